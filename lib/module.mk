@@ -1,0 +1,12 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+LIB_SRCS := $(wildcard lib/*.c)
+
+UNIT_TESTS += tests/unit/test_error
+tests/unit/test_error_SRCS := lib/error.c
+
+UNIT_TESTS += tests/unit/test_inroot
+tests/unit/test_inroot_SRCS := lib/inroot.c lib/error.c
+
+UNIT_TESTS += tests/unit/test_json
+tests/unit/test_json_SRCS := lib/json.c lib/arena.c lib/error.c
+tests/unit/test_json_LIBS := -ljson-c
