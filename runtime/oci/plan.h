@@ -1,0 +1,211 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * plan.h: what a container is to be, decided before anything is done.
+ *
+ * config.json is parsed once, by plan_load(), into this structure. It lives in an arena, is
+ * complete and validated (every name resolved to the kernel's number, every limit in range, every
+ * combination possible), and nobody changes it afterwards. The code that executes it parses
+ * nothing and allocates nothing: it runs in a child whose failures can only be one errno.
+ *
+ * Source: OCI runtime-spec 1.2 (config.md, config-linux.md).
+ */
+#ifndef CLOISON_OCI_PLAN_H
+#define CLOISON_OCI_PLAN_H
+
+#include <linux/filter.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "lib/arena.h"
+#include "lib/error.h"
+
+/* The eight namespaces, in the order in which they are joined (user first: it owns the rest). */
+enum ns_kind { NS_USER, NS_CGROUP, NS_IPC, NS_UTS, NS_NET, NS_PID, NS_TIME, NS_MNT, NS_COUNT };
+
+enum ns_mode {
+	NS_HOST, /* not listed in config.json: share the runtime's */
+	NS_NEW,	 /* a fresh one */
+	NS_JOIN, /* the one at @path */
+};
+
+struct ns_plan {
+	enum ns_mode mode;
+	const char *path; /* NS_JOIN only */
+};
+
+/* ns_clone_flag - the CLONE_NEW* flag of a namespace kind. */
+uint64_t ns_clone_flag(enum ns_kind kind);
+/* ns_name - the kind's name in config.json ("network"); ns_proc_name - its file in /proc/PID/ns. */
+const char *ns_name(enum ns_kind kind);
+const char *ns_proc_name(enum ns_kind kind);
+
+struct id_map {
+	uint32_t container_id, host_id, size;
+};
+
+struct time_offset {
+	const char *clock; /* "monotonic" or "boottime" */
+	int64_t secs;
+	uint32_t nanosecs;
+};
+
+/* Where the mount's superblock comes from. */
+enum mount_kind {
+	MOUNT_FS,     /* fsopen(type): proc, tmpfs, devpts, mqueue, sysfs, ... */
+	MOUNT_CGROUP, /* type "cgroup" or "cgroup2": the container's view of its cgroup v2 tree */
+	MOUNT_BIND,   /* open_tree(source) */
+};
+
+struct mount_param {
+	const char *key;
+	const char *value; /* NULL: a flag without value */
+};
+
+struct mount_plan {
+	enum mount_kind kind;
+	const char *destination; /* absolute, inside the container */
+	const char *type;
+	const char *source;	    /* host path for MOUNT_BIND (relative ones made absolute to the bundle) */
+	bool recursive;		    /* rbind */
+	uint64_t attr_set;	    /* MOUNT_ATTR_*, for this mount alone */
+	uint64_t attr_clr;
+	uint64_t rec_attr_set; /* MOUNT_ATTR_* for the whole tree: rro, rnosuid, ... */
+	uint64_t rec_attr_clr;
+	uint64_t propagation;	    /* MS_PRIVATE, MS_SLAVE, MS_SHARED, MS_UNBINDABLE or 0 */
+	bool propagation_recursive; /* rprivate, rslave, ... */
+	bool copy_up;		    /* tmpcopyup */
+	size_t n_params;
+	const struct mount_param *params; /* for fsconfig: size=64m, mode=755, ... */
+	const char *where;		  /* "mounts[3]", for messages */
+};
+
+struct device_plan {
+	const char *path; /* absolute, inside the container */
+	mode_t type;	  /* S_IFCHR, S_IFBLK or S_IFIFO */
+	mode_t mode;	  /* permission bits */
+	uint32_t major, minor;
+	uid_t uid;
+	gid_t gid;
+};
+
+/* One rule of linux.resources.devices: -1 in @major or @minor is any, type 'a' is all. */
+struct device_rule {
+	bool allow;
+	char type; /* 'a', 'b' or 'c' */
+	int64_t major, minor;
+	bool read, write, mknod;
+};
+
+struct rlimit_plan {
+	int resource; /* RLIMIT_* */
+	const char *name;
+	uint64_t soft, hard;
+};
+
+struct sysctl_plan {
+	const char *path; /* below /proc/sys, with slashes: "net/ipv4/ip_forward" */
+	const char *value;
+};
+
+/* Limits as config.json gives them; LIMIT_UNSET leaves the kernel's value, LIMIT_MAX is "max". */
+#define LIMIT_UNSET INT64_MIN
+#define LIMIT_MAX (-1)
+
+struct cgroup_plan {
+	const char *path; /* linux.cgroupsPath, or NULL for the runtime's default */
+	int64_t memory_max_bytes, memory_low_bytes, memory_swap_max_bytes; /* swap alone, without memory */
+	int64_t cpu_weight;					     /* 1..10000, converted from shares */
+	int64_t cpu_quota_us, cpu_period_us;
+	int64_t cpu_burst_us;
+	int64_t cpu_idle;
+	const char *cpus, *mems;
+	int64_t pids_max;
+	size_t n_unified;
+	const struct mount_param *unified; /* file name and value */
+	size_t n_device_rules;
+	const struct device_rule *device_rules;
+};
+
+struct caps_plan {
+	bool given;			/* false: config.json has no process.capabilities: no capability */
+	uint64_t bounding, effective, inheritable, permitted, ambient; /* bit n is capability n */
+};
+
+struct process_plan {
+	bool terminal;
+	uint16_t console_width, console_height; /* 0: leave */
+	const char *cwd;
+	char *const *argv; /* NULL-terminated, at least one */
+	char *const *envp; /* NULL-terminated */
+	uid_t uid;
+	gid_t gid;
+	bool has_umask;
+	mode_t umask;
+	size_t n_groups;
+	const gid_t *groups;
+	struct caps_plan caps;
+	size_t n_rlimits;
+	const struct rlimit_plan *rlimits;
+	bool no_new_privileges;
+	bool has_oom_score_adj;
+	int oom_score_adj;
+};
+
+/* A compiled filter; @prog.filter is NULL when config.json asks for none. */
+struct seccomp_plan {
+	struct sock_fprog prog;
+	unsigned int flags; /* SECCOMP_FILTER_FLAG_* */
+	bool is_default;    /* the profile compiled at build time */
+};
+
+struct annotation {
+	const char *key, *value;
+};
+
+struct plan {
+	const char *oci_version;
+	const char *bundle; /* absolute */
+	const char *root_path; /* absolute */
+	bool root_readonly;
+	uint64_t root_propagation;	 /* MS_* or 0 */
+	const char *hostname, *domainname; /* NULL: leave */
+	struct ns_plan ns[NS_COUNT];
+	size_t n_uid_map, n_gid_map;
+	const struct id_map *uid_map, *gid_map;
+	size_t n_time_offsets;
+	const struct time_offset *time_offsets;
+	struct process_plan process;
+	size_t n_mounts;
+	const struct mount_plan *mounts;
+	size_t n_devices; /* those of linux.devices; the default ones are the sandbox's */
+	const struct device_plan *devices;
+	size_t n_masked, n_readonly;
+	const char *const *masked_paths, *const *readonly_paths;
+	size_t n_sysctls;
+	const struct sysctl_plan *sysctls;
+	struct cgroup_plan cgroup;
+	struct seccomp_plan seccomp;
+	size_t n_annotations;
+	const struct annotation *annotations;
+};
+
+/*
+ * plan_load - read and validate BUNDLE/config.json.
+ * @bundle: path of the bundle directory as the user gave it
+ * @arena:  owns everything the plan points to
+ * Returns the plan, or NULL with @err naming the file and the place in it
+ * ("config.json: linux.resources.memory.limit: must be a number").
+ * Source: OCI runtime-spec config.md; limits on size and depth are ours.
+ */
+const struct plan *plan_load(const char *bundle, struct arena *arena, struct error *err);
+
+/*
+ * plan_load_process - read a process object (`exec --process FILE`), the same keys as config.json's
+ * "process".
+ */
+const struct process_plan *plan_load_process(const char *file, struct arena *arena,
+					     struct error *err);
+
+#endif
