@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * sys.c: one line for each system call of sys.h.
+ */
+#include "lib/sys.h"
+
+#include <sys/syscall.h>
+#include <unistd.h>
+
+int sys_openat2(int dirfd, const char *path, const struct open_how *how, size_t size)
+{
+	return (int)syscall(SYS_openat2, dirfd, path, how, size);
+}
+
+pid_t sys_clone3(struct clone_args *args, size_t size)
+{
+	return (pid_t)syscall(SYS_clone3, args, size);
+}
+
+int sys_open_tree(int dirfd, const char *path, unsigned int flags)
+{
+	return (int)syscall(SYS_open_tree, dirfd, path, flags);
+}
+
+int sys_move_mount(int from_fd, const char *from, int to_fd, const char *to, unsigned int flags)
+{
+	return (int)syscall(SYS_move_mount, from_fd, from, to_fd, to, flags);
+}
+
+int sys_fsopen(const char *type, unsigned int flags)
+{
+	return (int)syscall(SYS_fsopen, type, flags);
+}
+
+int sys_fsconfig(int fd, unsigned int cmd, const char *key, const void *value, int aux)
+{
+	return (int)syscall(SYS_fsconfig, fd, cmd, key, value, aux);
+}
+
+int sys_fsmount(int fd, unsigned int flags, unsigned int attrs)
+{
+	return (int)syscall(SYS_fsmount, fd, flags, attrs);
+}
+
+int sys_mount_setattr(int fd, const char *path, unsigned int flags, struct mount_attr *attr,
+		      size_t size)
+{
+	return (int)syscall(SYS_mount_setattr, fd, path, flags, attr, size);
+}
+
+int sys_pivot_root(const char *new_root, const char *put_old)
+{
+	return (int)syscall(SYS_pivot_root, new_root, put_old);
+}
+
+int sys_mount(const char *source, const char *target, const char *type, unsigned long flags,
+	      const void *data)
+{
+	return (int)syscall(SYS_mount, source, target, type, flags, data);
+}
+
+int sys_umount2(const char *target, int flags)
+{
+	return (int)syscall(SYS_umount2, target, flags);
+}
+
+int sys_pidfd_open(pid_t pid, unsigned int flags)
+{
+	return (int)syscall(SYS_pidfd_open, pid, flags);
+}
+
+int sys_pidfd_send_signal(int pidfd, int sig, siginfo_t *info, unsigned int flags)
+{
+	return (int)syscall(SYS_pidfd_send_signal, pidfd, sig, info, flags);
+}
+
+int sys_close_range(unsigned int first, unsigned int last, unsigned int flags)
+{
+	return (int)syscall(SYS_close_range, first, last, flags);
+}
+
+int sys_capset(const void *header, const void *data)
+{
+	return (int)syscall(SYS_capset, header, data);
+}
+
+int sys_seccomp(unsigned int op, unsigned int flags, void *args)
+{
+	return (int)syscall(SYS_seccomp, op, flags, args);
+}
+
+int sys_bpf(int cmd, void *attr, unsigned int size)
+{
+	return (int)syscall(SYS_bpf, cmd, attr, size);
+}
+
+int sys_setgroups(size_t n, const gid_t *groups)
+{
+	return (int)syscall(SYS_setgroups, n, groups);
+}
+
+int sys_setresuid(uid_t r, uid_t e, uid_t s)
+{
+	return (int)syscall(SYS_setresuid, r, e, s);
+}
+
+int sys_setresgid(gid_t r, gid_t e, gid_t s)
+{
+	return (int)syscall(SYS_setresgid, r, e, s);
+}
