@@ -1,0 +1,392 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * floor.c: the least a container can cost, as a bare program.
+ *
+ *	cloison-bench-floor run [--detach] [--pid-file FILE] [--seccomp] [--spin-us N]
+ *	                        ROOTFS PROGRAM [ARG...]
+ *	cloison-bench-floor steps ROUNDS SEED PROGRAM
+ *
+ * "run" makes the kernel objects of the default spec (default_spec.h) and nothing else: one
+ * clone3 with six namespaces, the mounts, devices, masks, pivot_root, limits, capabilities,
+ * no_new_privs, execve, wait. It reads no configuration, keeps no state and cleans nothing up:
+ * what a runtime takes beyond it is the runtime's own. "steps" times the parts that come before:
+ * a process, and clone3 with each namespace alone and with ever more of them, in random order.
+ *
+ * Every call has to succeed: a floor that skipped a step in silence would lie about all others.
+ */
+#include "bench/default_spec.h"
+#include "bench/rng.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/audit.h>
+#include <linux/filter.h>
+#include <linux/sched.h>
+#include <linux/seccomp.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/sysmacros.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#define COUNT(a) (sizeof(a) / sizeof((a)[0]))
+#define MAX_ROUNDS 100000
+
+struct request {
+	const char *rootfs;
+	char **argv;
+	const char *pid_file;
+	long spin_us;
+	int detach;
+	int seccomp;
+};
+
+static void die(const char *what, const char *object)
+{
+	dprintf(2, "cloison-bench-floor: %s `%s`: %s\n", what, object, strerror(errno));
+	_exit(125);
+}
+
+static void check(long ret, const char *what, const char *object)
+{
+	if (ret < 0)
+		die(what, object);
+}
+
+static int64_t now_ns(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (int64_t)ts.tv_sec * 1000000000 + ts.tv_nsec;
+}
+
+/* clone3_fork - fork with namespaces; the child returns 0 with a copy of the memory. */
+static pid_t clone3_fork(uint64_t flags)
+{
+	struct clone_args args = {.flags = flags, .exit_signal = SIGCHLD};
+
+	return (pid_t)syscall(SYS_clone3, &args, sizeof(args));
+}
+
+static void make_devices(void)
+{
+	static const struct {
+		const char *path;
+		unsigned int major, minor;
+	} devices[] = {
+		{"dev/null", 1, 3},   {"dev/zero", 1, 5},    {"dev/full", 1, 7},
+		{"dev/random", 1, 8}, {"dev/urandom", 1, 9}, {"dev/tty", 5, 0},
+	};
+	static const struct {
+		const char *path, *target;
+	} links[] = {
+		{"dev/fd", "/proc/self/fd"},	   {"dev/stdin", "/proc/self/fd/0"},
+		{"dev/stdout", "/proc/self/fd/1"}, {"dev/stderr", "/proc/self/fd/2"},
+		{"dev/ptmx", "pts/ptmx"},
+	};
+
+	for (size_t i = 0; i < COUNT(devices); i++)
+		check(mknod(devices[i].path, S_IFCHR | 0666,
+			    makedev(devices[i].major, devices[i].minor)),
+		      "cannot create", devices[i].path);
+	for (size_t i = 0; i < COUNT(links); i++)
+		check(symlink(links[i].target, links[i].path), "cannot link", links[i].path);
+}
+
+/* make_mounts - in the new root, which is the current directory. */
+static void make_mounts(void)
+{
+	for (size_t i = 0; i < COUNT(spec_mounts); i++) {
+		const struct spec_mount *m = &spec_mounts[i];
+		const char *path = m->destination + 1;
+
+		if (strncmp(path, "dev/", 4) == 0)
+			check(mkdir(path, 0755), "cannot create", path);
+		check(mount(m->source, path, m->kernel_type, m->flags, m->data), "cannot mount",
+		      path);
+	}
+	make_devices();
+}
+
+/* hide_paths - masked and read-only paths; those the kernel does not have are left out. */
+static void hide_paths(void)
+{
+	struct stat st;
+
+	for (size_t i = 0; i < COUNT(spec_masked_paths); i++) {
+		const char *path = spec_masked_paths[i] + 1;
+
+		if (stat(path, &st) < 0 && errno == ENOENT)
+			continue;
+		if (S_ISDIR(st.st_mode))
+			check(mount("tmpfs", path, "tmpfs", MS_RDONLY, "size=0k"), "cannot mask",
+			      path);
+		else
+			check(mount("dev/null", path, NULL, MS_BIND, NULL), "cannot mask", path);
+	}
+	for (size_t i = 0; i < COUNT(spec_readonly_paths); i++) {
+		const char *path = spec_readonly_paths[i] + 1;
+
+		if (stat(path, &st) < 0 && errno == ENOENT)
+			continue;
+		check(mount(path, path, NULL, MS_BIND | MS_REC, NULL), "cannot bind", path);
+		check(mount(NULL, path, NULL,
+			    MS_BIND | MS_REMOUNT | MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC,
+			    NULL),
+		      "cannot make read-only", path);
+	}
+}
+
+/* enter_root - make the current directory the root, read-only, and forget the old one. */
+static void enter_root(void)
+{
+	check(syscall(SYS_pivot_root, ".", "."), "cannot pivot to", ".");
+	check(umount2(".", MNT_DETACH), "cannot detach", "old root");
+	check(chdir("/"), "cannot enter", "/");
+	check(mount(NULL, "/", NULL, MS_BIND | MS_REMOUNT | MS_RDONLY, NULL),
+	      "cannot make read-only", "/");
+}
+
+static void drop_capabilities(void)
+{
+	struct __user_cap_header_struct head = {.version = _LINUX_CAPABILITY_VERSION_3};
+	struct __user_cap_data_struct data[2] = {0};
+	uint64_t keep = 0;
+
+	for (size_t i = 0; i < COUNT(spec_capabilities); i++)
+		keep |= UINT64_C(1) << spec_capabilities[i].number;
+	for (int cap = 0; cap <= 63; cap++) {
+		if (keep >> cap & 1)
+			continue;
+		if (prctl(PR_CAPBSET_DROP, cap, 0, 0, 0) < 0) {
+			if (errno != EINVAL)
+				die("cannot drop from the bounding set", "capability");
+			break; /* past the last one this kernel knows */
+		}
+	}
+	for (int i = 0; i < 2; i++)
+		data[i].effective = data[i].permitted = data[i].inheritable =
+			(uint32_t)(keep >> (32 * i));
+	check(syscall(SYS_capset, &head, data), "cannot set", "capabilities");
+	for (size_t i = 0; i < COUNT(spec_capabilities); i++)
+		check(prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, spec_capabilities[i].number, 0,
+			    0),
+		      "cannot raise", spec_capabilities[i].name);
+}
+
+/* load_filter - a short filter: refuse kexec_load and reboot, allow the rest. */
+static void load_filter(void)
+{
+	struct sock_filter code[] = {
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_kexec_load, 1, 0),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_reboot, 0, 1),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+	};
+	struct sock_fprog prog = {.len = COUNT(code), .filter = code};
+
+	check(syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &prog), "cannot load",
+	      "seccomp filter");
+}
+
+/* container - what the child does; does not return. */
+static void container(const struct request *r)
+{
+	static char *const env[] = {
+		"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "TERM=xterm",
+		NULL};
+	struct rlimit nofile = {SPEC_RLIMIT_NOFILE, SPEC_RLIMIT_NOFILE};
+
+	check(mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL), "cannot make private", "/");
+	check(mount(r->rootfs, r->rootfs, NULL, MS_BIND | MS_REC, NULL), "cannot bind", r->rootfs);
+	check(chdir(r->rootfs), "cannot enter", r->rootfs);
+	make_mounts();
+	hide_paths();
+	enter_root();
+	check(sethostname(SPEC_HOSTNAME, strlen(SPEC_HOSTNAME)), "cannot set", "hostname");
+	check(setrlimit(RLIMIT_NOFILE, &nofile), "cannot set", "RLIMIT_NOFILE");
+	check(setsid(), "cannot start", "session");
+	drop_capabilities();
+	check(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), "cannot set", "no_new_privs");
+	if (r->seccomp)
+		load_filter();
+	check((long)syscall(SYS_close_range, 3, ~0U, CLOSE_RANGE_CLOEXEC), "cannot close",
+	      "inherited descriptors");
+	execve(r->argv[0], r->argv, env);
+	die("cannot execute", r->argv[0]);
+}
+
+/* spin - burn time; the self-test slows one of two equal systems with it. */
+static void spin(long us)
+{
+	int64_t end = now_ns() + (int64_t)us * 1000;
+
+	while (us > 0 && now_ns() < end)
+		;
+}
+
+static void write_pid(const char *path, pid_t pid)
+{
+	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+
+	check(fd, "cannot create", path);
+	if (dprintf(fd, "%d", pid) < 0)
+		die("cannot write", path);
+	close(fd);
+}
+
+/* run - returns the exit status of the container, or 0 at once when detached. */
+static int run(const struct request *r)
+{
+	int ready[2] = {-1, -1}, status;
+	uint64_t flags = 0;
+	char byte;
+	pid_t pid;
+
+	spin(r->spin_us);
+	for (size_t i = 0; i < COUNT(spec_namespaces); i++)
+		flags |= (uint64_t)spec_namespaces[i].flag;
+	if (r->detach)
+		check(pipe2(ready, O_CLOEXEC), "cannot create", "pipe");
+	pid = clone3_fork(flags);
+	check(pid, "cannot clone", "six namespaces");
+	if (pid == 0)
+		container(r);
+	if (r->pid_file)
+		write_pid(r->pid_file, pid);
+	if (r->detach) {
+		/* The other end closes when execve succeeds, or when the child dies. */
+		close(ready[1]);
+		check(read(ready[0], &byte, 1), "cannot read", "pipe");
+		return waitpid(pid, &status, WNOHANG) == 0 ? 0 : 125;
+	}
+	check(waitpid(pid, &status, 0), "cannot wait for", "container");
+	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
+
+static const struct step {
+	const char *name;
+	uint64_t flags;
+	int exec;
+} steps[] = {
+	{"vfork+exec", 0, 1},
+	{"clone3", 0, 0},
+	{"clone3 pid", CLONE_NEWPID, 0},
+	{"clone3 ipc", CLONE_NEWIPC, 0},
+	{"clone3 uts", CLONE_NEWUTS, 0},
+	{"clone3 mnt", CLONE_NEWNS, 0},
+	{"clone3 cgroup", CLONE_NEWCGROUP, 0},
+	{"clone3 user", CLONE_NEWUSER, 0},
+	{"clone3 time", CLONE_NEWTIME, 0},
+	{"clone3 net", CLONE_NEWNET, 0},
+	{"clone3 pid+ipc", CLONE_NEWPID | CLONE_NEWIPC, 0},
+	{"clone3 pid+ipc+uts", CLONE_NEWPID | CLONE_NEWIPC | CLONE_NEWUTS, 0},
+	{"clone3 pid+ipc+uts+mnt", CLONE_NEWPID | CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWNS, 0},
+	{"clone3 pid+ipc+uts+mnt+cgroup",
+	 CLONE_NEWPID | CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWNS | CLONE_NEWCGROUP, 0},
+	{"clone3 pid+ipc+uts+mnt+cgroup+net",
+	 CLONE_NEWPID | CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWNS | CLONE_NEWCGROUP | CLONE_NEWNET,
+	 0},
+};
+
+/* time_step - from before the call until the child has been waited for. */
+static int64_t time_step(const struct step *s, char *program, posix_spawn_file_actions_t *quiet)
+{
+	char *argv[] = {program, NULL}, *env[] = {NULL};
+	int64_t start = now_ns();
+	int status;
+	pid_t pid;
+
+	if (s->exec) {
+		errno = posix_spawn(&pid, program, quiet, NULL, argv, env);
+		if (errno)
+			die("cannot spawn", program);
+	} else {
+		pid = clone3_fork(s->flags);
+		if (pid == 0)
+			_exit(0);
+		check(pid, "cannot", s->name);
+	}
+	check(waitpid(pid, &status, 0), "cannot wait for", s->name);
+	if (status) {
+		errno = ECHILD;
+		die("unexpected exit of", s->name);
+	}
+	return now_ns() - start;
+}
+
+/* time_steps - print "round<TAB>nanoseconds<TAB>name" for each; the first round is warm-up. */
+static int time_steps(long rounds, uint64_t seed, char *program)
+{
+	posix_spawn_file_actions_t quiet;
+	struct rng rng = {seed};
+	int order[COUNT(steps)];
+
+	posix_spawn_file_actions_init(&quiet);
+	posix_spawn_file_actions_addopen(&quiet, 1, "/dev/null", O_WRONLY, 0);
+	for (long round = -1; round < rounds; round++) {
+		int64_t took[COUNT(steps)];
+
+		for (size_t i = 0; i < COUNT(steps); i++)
+			order[i] = (int)i;
+		rng_shuffle(&rng, order, COUNT(steps));
+		for (size_t i = 0; i < COUNT(steps); i++)
+			took[order[i]] = time_step(&steps[order[i]], program, &quiet);
+		for (size_t i = 0; round >= 0 && i < COUNT(steps); i++)
+			printf("%ld\t%lld\t%s\n", round, (long long)took[i], steps[i].name);
+	}
+	return fflush(stdout) ? 125 : 0;
+}
+
+static int usage(void)
+{
+	dprintf(2, "usage: cloison-bench-floor run [--detach] [--pid-file FILE] [--seccomp] "
+		   "[--spin-us N] ROOTFS PROGRAM [ARG...]\n"
+		   "       cloison-bench-floor steps ROUNDS SEED PROGRAM\n");
+	return 2;
+}
+
+int main(int argc, char **argv)
+{
+	struct request r = {0};
+	int i = 2;
+
+	if (argc == 5 && strcmp(argv[1], "steps") == 0) {
+		long rounds = strtol(argv[2], NULL, 10);
+
+		if (rounds < 1 || rounds > MAX_ROUNDS)
+			return usage();
+		return time_steps(rounds, strtoull(argv[3], NULL, 10), argv[4]);
+	}
+	if (argc < 4 || strcmp(argv[1], "run") != 0)
+		return usage();
+	for (; i < argc && strncmp(argv[i], "--", 2) == 0; i++) {
+		if (strcmp(argv[i], "--detach") == 0)
+			r.detach = 1;
+		else if (strcmp(argv[i], "--seccomp") == 0)
+			r.seccomp = 1;
+		else if (strcmp(argv[i], "--pid-file") == 0 && i + 1 < argc)
+			r.pid_file = argv[++i];
+		else if (strcmp(argv[i], "--spin-us") == 0 && i + 1 < argc)
+			r.spin_us = strtol(argv[++i], NULL, 10);
+		else
+			return usage();
+	}
+	if (argc - i < 2)
+		return usage();
+	r.rootfs = argv[i];
+	r.argv = argv + i + 1;
+	return run(&r);
+}

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * mark.h: the message by which the probe, the agent and the harness understand each other.
+ *
+ * A mark is 25 printable bytes, "@clsn:K:0123456789abcdef\n": a magic, one letter for its kind and
+ * a 64-bit value in hexadecimal, nearly always the sender's cycle counter (x86 TSC, arm CNTVCT).
+ * Printable, because one of its ways is a serial console that other text shares: the parser finds
+ * marks in any stream, in pieces of any size, and stamps each with the time its first byte came.
+ *
+ * The probe is freestanding and includes this file too: only macros and fixed-width types here
+ * may be needed by it.
+ */
+#ifndef CLOISON_BENCH_MARK_H
+#define CLOISON_BENCH_MARK_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#define MARK_MAGIC "@clsn:"
+#define MARK_MAGIC_SIZE 6
+#define MARK_HEX_SIZE 16
+#define MARK_SIZE (MARK_MAGIC_SIZE + 2 + MARK_HEX_SIZE + 1)
+
+enum mark_kind {
+	MARK_PROBE = 'P',     /* the probe's first instructions */
+	MARK_START = 'S',     /* the agent, right before it spawns a runtime */
+	MARK_END = 'E',	      /* the agent, when that runtime has been waited for */
+	MARK_RATE = 'R',      /* counter frequency in Hz, instead of a counter */
+	MARK_RAM_TOTAL = 'T', /* sysinfo totalram in KiB, from a probe that stays */
+	MARK_RAM_FREE = 'F',  /* sysinfo freeram in KiB */
+	MARK_DONE = 'D',      /* the agent's last word; the value is its number of failures */
+};
+
+struct mark {
+	uint64_t value;
+	int64_t stamp_ns; /* host CLOCK_MONOTONIC when the first byte was read */
+	char kind;
+};
+
+struct mark_parser {
+	int64_t stamp_ns;
+	uint64_t value;
+	unsigned int have; /* bytes of the mark matched so far */
+	char kind;
+};
+
+typedef void (*mark_fn)(const struct mark *mark, void *arg);
+
+/* mark_feed - pass @len bytes that arrived at @stamp_ns; @fn is called for every whole mark. */
+void mark_feed(struct mark_parser *p, const char *buf, size_t len, int64_t stamp_ns, mark_fn fn,
+	       void *arg);
+
+/* mark_format - write the MARK_SIZE bytes of a mark; no final NUL. */
+void mark_format(char out[MARK_SIZE], char kind, uint64_t value);
+
+#endif
