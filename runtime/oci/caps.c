@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * caps.c: capability names to bit masks.
+ *
+ * The table is complete for Linux 5.9 and later, older than any kernel Cloison runs on (mounts
+ * need mount_setattr, 5.12), so a name that is not in it is a mistake in the file and refused.
+ * What the kernel could never grant is left out, as the specification asks ("SHOULD NOT fail"):
+ * effective beyond permitted, ambient beyond permitted and inheritable.
+ * Source: capabilities(7); OCI config.md, "Linux Process".
+ */
+#include <linux/capability.h>
+#include <string.h>
+
+#include "runtime/oci/decode.h"
+
+#define C(n) {#n, n}
+static const struct name_value cap_names[] = {
+	C(CAP_AUDIT_CONTROL),
+	C(CAP_AUDIT_READ),
+	C(CAP_AUDIT_WRITE),
+	C(CAP_BLOCK_SUSPEND),
+	C(CAP_BPF),
+	C(CAP_CHECKPOINT_RESTORE),
+	C(CAP_CHOWN),
+	C(CAP_DAC_OVERRIDE),
+	C(CAP_DAC_READ_SEARCH),
+	C(CAP_FOWNER),
+	C(CAP_FSETID),
+	C(CAP_IPC_LOCK),
+	C(CAP_IPC_OWNER),
+	C(CAP_KILL),
+	C(CAP_LEASE),
+	C(CAP_LINUX_IMMUTABLE),
+	C(CAP_MAC_ADMIN),
+	C(CAP_MAC_OVERRIDE),
+	C(CAP_MKNOD),
+	C(CAP_NET_ADMIN),
+	C(CAP_NET_BIND_SERVICE),
+	C(CAP_NET_BROADCAST),
+	C(CAP_NET_RAW),
+	C(CAP_PERFMON),
+	C(CAP_SETFCAP),
+	C(CAP_SETGID),
+	C(CAP_SETPCAP),
+	C(CAP_SETUID),
+	C(CAP_SYSLOG),
+	C(CAP_SYS_ADMIN),
+	C(CAP_SYS_BOOT),
+	C(CAP_SYS_CHROOT),
+	C(CAP_SYS_MODULE),
+	C(CAP_SYS_NICE),
+	C(CAP_SYS_PACCT),
+	C(CAP_SYS_PTRACE),
+	C(CAP_SYS_RAWIO),
+	C(CAP_SYS_RESOURCE),
+	C(CAP_SYS_TIME),
+	C(CAP_SYS_TTY_CONFIG),
+	C(CAP_WAKE_ALARM),
+};
+#undef C
+
+struct cap_set {
+	size_t count;
+	const uint64_t *masks; /* one bit each */
+};
+
+struct cap_sets {
+	struct cap_set bounding, effective, inheritable, permitted, ambient;
+};
+
+static int decode_cap(const struct json_at *at, void *into)
+{
+	const char *name = json_string(at);
+	const struct name_value *known;
+
+	if (!name)
+		return -1;
+	known = find_name(cap_names, ARRAY_SIZE(cap_names), name);
+	if (!known)
+		return json_fail(at, "no such capability: `%s`", name);
+	*(uint64_t *)into = 1ULL << known->value;
+	return 0;
+}
+
+static uint64_t join(const struct cap_set *set)
+{
+	uint64_t mask = 0;
+
+	for (size_t i = 0; i < set->count; i++)
+		mask |= set->masks[i];
+	return mask;
+}
+
+int decode_capabilities(const struct json_at *at, void *into)
+{
+#define SET(name)                                                                                  \
+	{#name, JSON_ARRAY, JSON_LIST(struct cap_sets, name.masks, name.count),                    \
+	 .decode = decode_cap}
+	static const struct json_field fields[] = {
+		SET(bounding), SET(effective), SET(inheritable), SET(permitted), SET(ambient),
+	};
+#undef SET
+	struct caps_plan *caps = into;
+	struct cap_sets sets = {0};
+
+	if (json_decode_fields(at, fields, ARRAY_SIZE(fields), &sets) < 0)
+		return -1;
+	caps->given = true;
+	caps->bounding = join(&sets.bounding);
+	caps->inheritable = join(&sets.inheritable);
+	caps->permitted = join(&sets.permitted);
+	caps->effective = join(&sets.effective) & caps->permitted;
+	caps->ambient = join(&sets.ambient) & caps->permitted & caps->inheritable;
+	return 0;
+}

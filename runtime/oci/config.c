@@ -1,0 +1,221 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * config.c: from BUNDLE/config.json to a plan.
+ *
+ * The file is parsed (lib/json.c), what this version does not do is refused by name
+ * (unsupported.c), the tables here and in the neighbouring files fill the plan, and at last the
+ * checks that need more than one part of it are made. The JSON tree does not outlive plan_load():
+ * the plan has its own copies in the arena.
+ */
+#include <fcntl.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/oci/decode.h"
+
+#define HOSTNAME_BYTES 64 /* __NEW_UTS_LEN */
+
+const struct name_value *find_name(const struct name_value *table, size_t count, const char *name)
+{
+	for (size_t i = 0; i < count; i++)
+		if (strcmp(table[i].name, name) == 0)
+			return &table[i];
+	return NULL;
+}
+
+int check_absolute(const struct json_at *at, void *member)
+{
+	const char *path = *(const char **)member;
+
+	if (path[0] != '/')
+		return json_fail(at, "must be an absolute path, is `%s`", path);
+	return 0;
+}
+
+/* check_version - any 1.x: the specification promises compatibility within a major version. */
+static int check_version(const struct json_at *at, void *member)
+{
+	const char *version = *(const char **)member;
+
+	if (strncmp(version, "1.", 2) != 0 || version[2] < '0' || version[2] > '9')
+		return json_fail(at, "must be a version 1.x, is `%s`", version);
+	return 0;
+}
+
+static int check_hostname(const struct json_at *at, void *member)
+{
+	size_t length = strlen(*(const char **)member);
+
+	if (length > HOSTNAME_BYTES)
+		return json_fail(at, "is %zu bytes long; the limit is %d", length, HOSTNAME_BYTES);
+	return 0;
+}
+
+static int check_root_path(const struct json_at *at, void *member)
+{
+	if (**(const char **)member == '\0')
+		return json_fail(at, "must not be empty");
+	return 0;
+}
+
+static int decode_root(const struct json_at *at, void *into)
+{
+	static const struct json_field fields[] = {
+		{"path", JSON_STRING, .required = true, JSON_INTO(struct plan, root_path),
+		 .decode = check_root_path},
+		{"readonly", JSON_BOOL, JSON_INTO(struct plan, root_readonly)},
+	};
+
+	return json_decode_fields(at, fields, ARRAY_SIZE(fields), into);
+}
+
+static int decode_annotation(const struct json_at *at, void *into)
+{
+	struct annotation *a = into;
+	const char *value = json_string(at);
+
+	if (!value)
+		return -1;
+	a->key = arena_strdup(at->source->arena, at->key, at->source->err);
+	a->value = arena_strdup(at->source->arena, value, at->source->err);
+	return a->key && a->value ? 0 : -1;
+}
+
+static int check_hooks(const struct json_at *at, void *member)
+{
+	(void)member;
+	return refuse_unsupported(at, PART_HOOKS);
+}
+
+/* The members of config.json; linux, the longest, comes last as it does in most files. */
+static const struct json_field config_fields[] = {
+	{"ociVersion", JSON_STRING, .required = true, JSON_INTO(struct plan, oci_version),
+	 .decode = check_version},
+	{"root", JSON_OBJECT, .required = true, .decode = decode_root},
+	{"process", JSON_OBJECT, .required = true, JSON_INTO(struct plan, process),
+	 .decode = decode_process},
+	{"hostname", JSON_STRING, JSON_INTO(struct plan, hostname), .decode = check_hostname},
+	{"domainname", JSON_STRING, JSON_INTO(struct plan, domainname), .decode = check_hostname},
+	{"mounts", JSON_ARRAY, JSON_LIST(struct plan, mounts, n_mounts), .decode = decode_mount},
+	{"hooks", JSON_OBJECT, .decode = check_hooks},
+	{"annotations", JSON_MAP, JSON_LIST(struct plan, annotations, n_annotations),
+	 .decode = decode_annotation},
+	{"linux", JSON_OBJECT, .required = true, .decode = decode_linux},
+};
+
+/* in_bundle - make @path absolute; a relative one is in the bundle. */
+static const char *in_bundle(const struct plan *plan, const char *path,
+			     const struct json_source *source)
+{
+	if (path[0] == '/')
+		return path;
+	return arena_printf(source->arena, source->err, "%s/%s", plan->bundle, path);
+}
+
+/* resolve_paths - root.path and the sources of bind mounts, which are relative to the bundle. */
+static int resolve_paths(struct plan *plan, const struct json_source *source)
+{
+	/* The arena's memory is ours until plan_load() returns; only its users see it const. */
+	struct mount_plan *mounts = (struct mount_plan *)plan->mounts;
+
+	plan->root_path = in_bundle(plan, plan->root_path, source);
+	if (!plan->root_path)
+		return -1;
+	for (size_t i = 0; i < plan->n_mounts; i++) {
+		if (mounts[i].kind != MOUNT_BIND)
+			continue;
+		mounts[i].source = in_bundle(plan, mounts[i].source, source);
+		if (!mounts[i].source)
+			return -1;
+	}
+	return 0;
+}
+
+/* check_plan - what no single part of the plan can tell. */
+static int check_plan(const struct json_at *at, const struct plan *plan)
+{
+	if (check_namespaces(at, plan) < 0 || check_sysctls(at, plan) < 0)
+		return -1;
+	if (plan->hostname && plan->ns[NS_UTS].mode != NS_NEW)
+		return json_fail_key(at, "hostname", "needs a new uts namespace");
+	if (plan->domainname && plan->ns[NS_UTS].mode != NS_NEW)
+		return json_fail_key(at, "domainname", "needs a new uts namespace");
+	return 0;
+}
+
+/* open_bundle - the bundle's directory; its absolute path goes to @path (PATH_MAX bytes). */
+static int open_bundle(const char *bundle, char *path, struct error *err)
+{
+	int fd;
+
+	if (!realpath(bundle, path))
+		return error_set(err, errno, "cannot find bundle `%s`", bundle);
+	fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0)
+		return error_set(err, errno, "cannot open bundle `%s`", bundle);
+	return fd;
+}
+
+static const struct cgroup_plan no_limits = {
+	.memory_max_bytes = LIMIT_UNSET,
+	.memory_low_bytes = LIMIT_UNSET,
+	.memory_swap_max_bytes = LIMIT_UNSET,
+	.cpu_weight = LIMIT_UNSET,
+	.cpu_quota_us = LIMIT_UNSET,
+	.cpu_period_us = LIMIT_UNSET,
+	.cpu_burst_us = LIMIT_UNSET,
+	.cpu_idle = LIMIT_UNSET,
+	.pids_max = LIMIT_UNSET,
+};
+
+static struct plan *decode_config(struct json_object *tree, const char *bundle,
+				  const struct json_source *source)
+{
+	const struct json_at at = {.source = source, .value = tree};
+	struct plan *plan = arena_new(source->arena, struct plan, 1, source->err);
+
+	if (!plan)
+		return NULL;
+	plan->cgroup = no_limits;
+	plan->bundle = arena_strdup(source->arena, bundle, source->err);
+	if (!plan->bundle ||
+	    json_decode_fields(&at, config_fields, ARRAY_SIZE(config_fields), plan) < 0 ||
+	    resolve_paths(plan, source) < 0 || check_plan(&at, plan) < 0)
+		return NULL;
+	return plan;
+}
+
+const struct plan *plan_load(const char *bundle, struct arena *arena, struct error *err)
+{
+	const struct json_source source = {.name = "config.json", .arena = arena, .err = err};
+	_cleanup_json_ struct json_object *tree = NULL;
+	_cleanup_fd_ int dir = FD_EMPTY;
+	char path[PATH_MAX];
+
+	dir = open_bundle(bundle, path, err);
+	if (dir < 0)
+		return NULL;
+	tree = json_read(dir, "config.json", &source);
+	if (!tree) {
+		error_wrap(err, "bundle `%s`", path);
+		return NULL;
+	}
+	return decode_config(tree, path, &source);
+}
+
+const struct process_plan *plan_load_process(const char *file, struct arena *arena,
+					     struct error *err)
+{
+	const struct json_source source = {.name = file, .arena = arena, .err = err};
+	_cleanup_json_ struct json_object *tree = json_read(AT_FDCWD, file, &source);
+	const struct json_at at = {.source = &source, .value = tree};
+	struct process_plan *process;
+
+	if (!tree)
+		return NULL;
+	process = arena_new(arena, struct process_plan, 1, err);
+	if (!process || decode_process(&at, process) < 0)
+		return NULL;
+	return process;
+}

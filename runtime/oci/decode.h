@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * decode.h: what the decoders of config.json's parts offer one another; private to runtime/oci.
+ *
+ * Each fills its part of the plan from the JSON object it is given. What depends on two parts (a
+ * host name needs a UTS namespace) is checked by check_plan() when all of them are known.
+ */
+#ifndef CLOISON_OCI_DECODE_H
+#define CLOISON_OCI_DECODE_H
+
+#include "lib/json.h"
+#include "runtime/oci/plan.h"
+
+/* A name of config.json and the kernel's number for it. */
+struct name_value {
+	const char *name;
+	uint64_t value;
+};
+
+/* find_name - the row of @table called @name, or NULL. */
+const struct name_value *find_name(const struct name_value *table, size_t count, const char *name);
+
+/* check_absolute - a json_decode check: the path just stored must begin with "/". */
+int check_absolute(const struct json_at *at, void *member);
+
+/* Decoders of one value each; the second argument is what they fill. */
+int decode_process(const struct json_at *at, void *process_plan);
+int decode_capabilities(const struct json_at *at, void *caps_plan);
+int decode_mount(const struct json_at *at, void *mount_plan);
+int decode_linux(const struct json_at *at, void *plan);
+int decode_namespaces(const struct json_at *linux_at, void *plan); /* with mappings and offsets */
+int decode_resources(const struct json_at *at, void *cgroup_plan);
+int decode_sysctl(const struct json_at *at, void *sysctl_plan);
+int decode_seccomp(const struct json_at *at, void *seccomp_plan);
+
+/* apply_mount_options - translate a mount's "options" (mountopts.c). */
+int apply_mount_options(const struct json_at *mount_at, struct mount_plan *mount);
+/* find_propagation - MS_PRIVATE etc. with MS_REC for "rprivate" etc.; 0: no such name. */
+uint64_t find_propagation(const char *name);
+
+/* refuse_unsupported - fail if the object @at sets what unsupported.c has for that part. */
+enum config_part {
+	PART_HOOKS,
+	PART_PROCESS,
+	PART_MOUNT,
+	PART_LINUX,
+	PART_SECCOMP,
+	PART_RESOURCES,
+};
+int refuse_unsupported(const struct json_at *at, enum config_part part);
+
+/* check_namespaces - what the namespaces asked for rule out (namespaces.c). */
+int check_namespaces(const struct json_at *at, const struct plan *plan);
+/* check_sysctls - each sysctl needs the namespace it belongs to (sysctl.c). */
+int check_sysctls(const struct json_at *at, const struct plan *plan);
+
+#endif

@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * unsupported.c: what config.json may ask for and this version does not do.
+ *
+ * Each is refused by name, never ignored: a container that runs without what its configuration
+ * says is worse than one that does not run. A row disappears when its feature is made.
+ */
+#include <string.h>
+
+#include "runtime/oci/decode.h"
+
+enum when {
+	IF_SET,	  /* to anything but false, 0, "", [] or {} */
+	IF_THERE, /* even if 0: the value has a meaning */
+	IF_FALSE,
+};
+
+static const char *const NOT_YET = "is not supported by this version";
+static const char *const NO_LSM = "is not supported: the kernel has no such security module";
+static const char *const NOT_V2 = "does not exist in cgroup v2";
+
+static const struct unsupported {
+	enum config_part part;
+	const char *key; /* with one "." at most: a member's member */
+	enum when when;
+	const char *const *why;
+} table[] = {
+	{PART_HOOKS, "prestart", IF_SET, &NOT_YET},
+	{PART_HOOKS, "createRuntime", IF_SET, &NOT_YET},
+	{PART_HOOKS, "createContainer", IF_SET, &NOT_YET},
+	{PART_HOOKS, "startContainer", IF_SET, &NOT_YET},
+	{PART_HOOKS, "poststart", IF_SET, &NOT_YET},
+	{PART_HOOKS, "poststop", IF_SET, &NOT_YET},
+	{PART_PROCESS, "scheduler", IF_SET, &NOT_YET},
+	{PART_PROCESS, "ioPriority", IF_SET, &NOT_YET},
+	{PART_PROCESS, "execCPUAffinity", IF_SET, &NOT_YET},
+	{PART_PROCESS, "selinuxLabel", IF_SET, &NO_LSM},
+	{PART_PROCESS, "apparmorProfile", IF_SET, &NO_LSM},
+	{PART_MOUNT, "uidMappings", IF_SET, &NOT_YET},
+	{PART_MOUNT, "gidMappings", IF_SET, &NOT_YET},
+	{PART_LINUX, "personality", IF_SET, &NOT_YET},
+	{PART_LINUX, "intelRdt", IF_SET, &NOT_YET},
+	{PART_LINUX, "mountLabel", IF_SET, &NO_LSM},
+	{PART_LINUX, "netDevices", IF_SET, &NOT_YET},
+	{PART_LINUX, "memoryPolicy", IF_SET, &NOT_YET},
+	{PART_SECCOMP, "listenerPath", IF_SET, &NOT_YET},
+	{PART_SECCOMP, "listenerMetadata", IF_SET, &NOT_YET},
+	{PART_RESOURCES, "hugepageLimits", IF_SET, &NOT_YET},
+	{PART_RESOURCES, "rdma", IF_SET, &NOT_YET},
+	{PART_RESOURCES, "network.classID", IF_SET, &NOT_V2},
+	{PART_RESOURCES, "network.priorities", IF_SET, &NOT_V2},
+	{PART_RESOURCES, "blockIO.weight", IF_SET, &NOT_YET},
+	{PART_RESOURCES, "blockIO.leafWeight", IF_SET, &NOT_V2},
+	{PART_RESOURCES, "blockIO.weightDevice", IF_SET, &NOT_YET},
+	{PART_RESOURCES, "blockIO.throttleReadBpsDevice", IF_SET, &NOT_YET},
+	{PART_RESOURCES, "blockIO.throttleWriteBpsDevice", IF_SET, &NOT_YET},
+	{PART_RESOURCES, "blockIO.throttleReadIOPSDevice", IF_SET, &NOT_YET},
+	{PART_RESOURCES, "blockIO.throttleWriteIOPSDevice", IF_SET, &NOT_YET},
+	{PART_RESOURCES, "memory.kernel", IF_SET, &NOT_V2},
+	{PART_RESOURCES, "memory.kernelTCP", IF_SET, &NOT_V2},
+	{PART_RESOURCES, "memory.swappiness", IF_THERE, &NOT_V2},
+	{PART_RESOURCES, "memory.disableOOMKiller", IF_SET, &NOT_V2},
+	{PART_RESOURCES, "memory.useHierarchy", IF_FALSE, &NOT_V2},
+	{PART_RESOURCES, "cpu.realtimeRuntime", IF_SET, &NOT_V2},
+	{PART_RESOURCES, "cpu.realtimePeriod", IF_SET, &NOT_V2},
+};
+
+static bool asks_for_it(const struct json_at *value, enum when when)
+{
+	switch (when) {
+	case IF_SET:
+		return !json_is_empty(value);
+	case IF_THERE:
+		return true;
+	case IF_FALSE:
+		return json_is_empty(value);
+	}
+	return true;
+}
+
+static int refuse(const struct json_at *at, const struct unsupported *row)
+{
+	const char *dot = strchr(row->key, '.');
+	struct json_at outer, inner;
+	char first[32];
+
+	if (!dot) {
+		if (json_member(at, row->key, &inner) && asks_for_it(&inner, row->when))
+			return json_fail(&inner, "%s", *row->why);
+		return 0;
+	}
+	snprintf(first, sizeof(first), "%.*s", (int)(dot - row->key), row->key);
+	if (json_member(at, first, &outer) && json_member(&outer, dot + 1, &inner) &&
+	    asks_for_it(&inner, row->when))
+		return json_fail(&inner, "%s", *row->why);
+	return 0;
+}
+
+int refuse_unsupported(const struct json_at *at, enum config_part part)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(table); i++)
+		if (table[i].part == part && refuse(at, &table[i]) < 0)
+			return -1;
+	return 0;
+}
