@@ -1,0 +1,226 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# Makefile: the only entry point. On a fresh Debian 12 machine `make` alone is needed beforehand.
+#
+#   make demo            build, boot, start real containers beside VMs, print the comparison
+#   make test            everything that is tested; ends with "N passed, N failed, N skipped"
+#   make check           the part of it that needs no QEMU
+#   make lint            warnings, formatting, static analysis
+#   make all             programs, kernel, initramfs, manifest of ARCH
+#   make image           kernel and initramfs of ARCH
+#   make run             boot the image with this terminal as its console
+#   make size            sizes against their limits
+#   make reproducible    build twice, differently, and compare
+#   make bench report soak fuzz
+#   make deps            install the Debian packages that all this uses
+#   make clean           remove out/
+#
+# ARCH=x86_64 (default) or aarch64. Results are in out/$(ARCH)/, the log of long steps in out/log;
+# kernels and third-party packages are cached outside (image/README.md).
+#
+# Each component has a module.mk, which declares what it is made of:
+#
+#   PROGRAMS += name               a program of the appliance: static, musl, $(OUT)/bin/name
+#   name_SRCS name_LIBS            its sources; -ljson-c and the like
+#   name_CFLAGS name_LDFLAGS name_DEPS    optional: more flags; files to be made before compiling
+#   UNIT_TESTS += dir/name         a cmocka test: dir/name.c and dir/name_SRCS, dir/name_LIBS,
+#                                  dir/name_CFLAGS, dir/name_DEPS; glibc, ASan, UBSan;
+#                                  $(OUT)/unit/dir/name, run by make check
+#   HOST_PROGRAMS += name          a program of the build machine, of name_SRCS: $(OUT)/tools/name
+#   CHECK_SCRIPTS += path          a test script that needs no QEMU (make check, make test)
+#   BOOT_SCRIPTS += path           a test script that boots; run as `path ARCH`, for both (make test)
+#   TEST_SCRIPTS += path           a test script for make test alone
+#   SOAK_SCRIPTS, FUZZ_SCRIPTS     long runs
+#   LINT_SCRIPTS += path           a further check for make lint
+#   IMAGE_LISTS += path            a list of files for the initramfs (image/tools/mkcpio.c), in which
+#                                  @OUT@ stands for $(OUT); IMAGE_DEPS += the files that it names
+# Test scripts find ARCH and OUT in their environment and print lines as tests/run says.
+
+MAKEFLAGS += --no-builtin-rules
+.SUFFIXES:
+.SECONDEXPANSION:
+.DELETE_ON_ERROR:
+.DEFAULT_GOAL := all
+
+ARCH ?= x86_64
+ARCHES := x86_64 aarch64
+ifeq ($(filter $(ARCH),$(ARCHES)),)
+$(error ARCH=$(ARCH): x86_64 or aarch64)
+endif
+BOARD ?= qemu-$(ARCH)
+OUT := out/$(ARCH)
+LOG := out/log
+CROSS := $(ARCH)-linux-gnu
+
+# one fixed date for everything that carries one
+SOURCE_DATE_EPOCH := 1795392000
+export ARCH OUT LOG SOURCE_DATE_EPOCH
+
+STEP := image/step
+
+# --- flags
+
+WARNINGS := -std=gnu17 -Wall -Wextra -Werror -Wshadow -Wconversion
+
+# hardened code of the appliance, ours and others'
+TARGET_CFLAGS := -O2 -pipe -fPIE -fvisibility=hidden -ffunction-sections -fdata-sections \
+	-fstack-protector-strong -fstack-clash-protection -ftrivial-auto-var-init=zero
+ifeq ($(ARCH),aarch64)
+TARGET_CFLAGS += -mbranch-protection=pac-ret
+endif
+TARGET_LDFLAGS := -static-pie -Wl,--gc-sections -Wl,-z,relro,-z,now -Wl,-z,noexecstack \
+	-Wl,--build-id=none -Wl,--fatal-warnings
+export TARGET_CFLAGS
+
+# what we compile for the appliance; paths of this machine stay out of it
+CFLAGS_OWN := $(WARNINGS) -D_GNU_SOURCE -g -I. -I$(OUT)/gen -ffile-prefix-map=$(CURDIR)=.
+
+# the build machine's own: tools, and tests under the sanitizers
+HOST_CC := gcc
+HOST_CFLAGS := $(WARNINGS) -D_GNU_SOURCE -O2 -g -I. -I$(OUT)/gen
+UNIT_CFLAGS := $(WARNINGS) -D_GNU_SOURCE -O1 -g -I. -I$(OUT)/gen -fno-omit-frame-pointer \
+	-fsanitize=address,undefined -fno-sanitize-recover=all
+
+CC_TARGET := $(OUT)/toolchain/cc
+SYSROOT := $(OUT)/sysroot
+LIB_PACKAGES := libseccomp libcap2 lz4 json-c
+
+# rebuilt when the flags change, not when a comment in this file does
+FLAGS := $(OUT)/flags
+flags_now := $(strip $(TARGET_CFLAGS) | $(TARGET_LDFLAGS) | $(CFLAGS_OWN) | $(HOST_CFLAGS) | $(UNIT_CFLAGS))
+ifneq ($(flags_now),$(strip $(if $(wildcard $(FLAGS)),$(file <$(FLAGS)))))
+.PHONY: $(FLAGS)
+endif
+$(FLAGS):
+	@mkdir -p $(@D)
+	@printf '%s\n' '$(flags_now)' >$@
+
+# --- components
+
+-include $(filter-out image/module.mk,$(wildcard */module.mk))
+
+# --- targets by name
+
+.PHONY: all image programs run size lint check test soak fuzz reproducible clean deps deps-ensure
+.PHONY: demo bench report
+
+all: programs image $(OUT)/manifest.json
+
+programs: $(PROGRAMS:%=$(OUT)/bin/%)
+
+image: $(OUT)/vmlinuz $(OUT)/initramfs.cpio.lz4
+
+deps:
+	@image/deps install
+
+# what every file that is built waits for, and is not rebuilt by
+deps-ensure:
+	@image/deps ensure
+
+clean:
+	rm -rf out
+
+# --- toolchain and libraries: from the cache, or built (image/build-package)
+
+package_inputs = $(wildcard image/packages/$(1)/*) image/build-package image/cc.in image/make-cc \
+	image/lib.sh image/fetch
+
+# $(OUT)/pkg/NAME is a link into the cache; NAME.done is what make looks at
+$(OUT)/pkg/musl.done: $(call package_inputs,musl) $(call package_inputs,linux-headers) \
+		$(call package_inputs,linux) $(FLAGS) | deps-ensure
+	@$(STEP) "musl $(ARCH)" image/build-package musl $(ARCH) $(@:.done=)
+	@touch $@
+
+$(LIB_PACKAGES:%=$(OUT)/pkg/%.done) $(OUT)/pkg/busybox.done: $(OUT)/pkg/%.done: \
+		$$(call package_inputs,$$*) $(OUT)/pkg/musl.done
+	@$(STEP) "$* $(ARCH)" image/build-package $* $(ARCH) $(@:.done=)
+	@touch $@
+
+# one directory with all headers and archives
+$(SYSROOT)/.complete: $(OUT)/pkg/musl.done $(LIB_PACKAGES:%=$(OUT)/pkg/%.done)
+	@rm -rf $(SYSROOT) $(SYSROOT).new
+	@mkdir -p $(SYSROOT).new
+	@for p in $(^:.done=); do cp -RL $$p/. $(SYSROOT).new/; done
+	@mv $(SYSROOT).new $(SYSROOT)
+	@touch $@
+
+$(CC_TARGET): $(SYSROOT)/.complete image/cc.in image/make-cc
+	@mkdir -p $(@D)
+	@image/make-cc $(ARCH) $(abspath $(SYSROOT)) $@
+
+# --- our programs
+#
+# Objects are shared between programs, except those of a program with flags of its own.
+
+objects = $(patsubst %.c,$(OUT)/obj$(if $($(1)_CFLAGS),-$(1))/%.o,$($(1)_SRCS))
+
+define compile
+@mkdir -p $(@D)
+$(if $(V),,@echo "  cc      $@" >>$(LOG))
+$(if $(V),,@)$(1) -MMD -MP -c $< -o $@
+endef
+
+$(OUT)/obj/%.o: %.c $(CC_TARGET) $(FLAGS)
+	$(call compile,$(CC_TARGET) $(CFLAGS_OWN) $(TARGET_CFLAGS))
+
+define program_rules
+$(if $(strip $($(1)_CFLAGS)),
+$(OUT)/obj-$(1)/%.o: %.c $(CC_TARGET) $(FLAGS)
+	$$(call compile,$(CC_TARGET) $(CFLAGS_OWN) $(TARGET_CFLAGS) $($(1)_CFLAGS))
+)
+$(if $($(1)_DEPS),$(call objects,$(1)): | $($(1)_DEPS))
+$(OUT)/debug/$(1): $(call objects,$(1)) $(CC_TARGET)
+	@mkdir -p $$(@D)
+	$(if $(V),,@)$(CC_TARGET) $(TARGET_CFLAGS) $(TARGET_LDFLAGS) $($(1)_LDFLAGS) \
+		$(call objects,$(1)) $($(1)_LIBS) -o $$@
+$(OUT)/bin/$(1): $(OUT)/debug/$(1)
+	@mkdir -p $$(@D)
+	$(if $(V),,@)$(CROSS)-strip -o $$@ $$<
+-include $(patsubst %.o,%.d,$(call objects,$(1)))
+endef
+$(foreach p,$(PROGRAMS),$(eval $(call program_rules,$(p))))
+
+# --- programs of the build machine
+
+HOST_PROGRAMS += mkcpio
+mkcpio_SRCS := image/tools/mkcpio.c
+
+$(OUT)/host/%.o: %.c $(FLAGS) | deps-ensure
+	$(call compile,$(HOST_CC) $(HOST_CFLAGS))
+
+define host_rules
+$(if $($(1)_DEPS),$(patsubst %.c,$(OUT)/host/%.o,$($(1)_SRCS)): | $($(1)_DEPS))
+$(OUT)/tools/$(1): $(patsubst %.c,$(OUT)/host/%.o,$($(1)_SRCS))
+	@mkdir -p $$(@D)
+	$(if $(V),,@)$(HOST_CC) $(HOST_CFLAGS) $$^ $($(1)_LDFLAGS) $($(1)_LIBS) -o $$@
+-include $(patsubst %.c,$(OUT)/host/%.d,$($(1)_SRCS))
+endef
+$(foreach p,$(HOST_PROGRAMS),$(eval $(call host_rules,$(p))))
+
+# --- unit tests
+
+$(OUT)/unit/obj/%.o: %.c $(FLAGS) | deps-ensure
+	$(call compile,$(HOST_CC) $(UNIT_CFLAGS))
+
+unit_objects = $(patsubst %.c,$(OUT)/unit/obj$(if $($(1)_CFLAGS),-$(subst /,-,$(1)))/%.o,$(1).c $($(1)_SRCS))
+
+define unit_rules
+$(if $(strip $($(1)_CFLAGS)),
+$(OUT)/unit/obj-$(subst /,-,$(1))/%.o: %.c $(FLAGS) | deps-ensure
+	$$(call compile,$(HOST_CC) $(UNIT_CFLAGS) $($(1)_CFLAGS))
+)
+$(if $($(1)_DEPS),$(call unit_objects,$(1)): | $($(1)_DEPS))
+$(OUT)/unit/$(1): $(call unit_objects,$(1))
+	@mkdir -p $$(@D)
+	$(if $(V),,@)$(HOST_CC) $(UNIT_CFLAGS) $$^ $($(1)_LDFLAGS) $($(1)_LIBS) -lcmocka -o $$@
+-include $(patsubst %.o,%.d,$(call unit_objects,$(1)))
+endef
+$(foreach t,$(UNIT_TESTS),$(eval $(call unit_rules,$(t))))
+
+# --- tests
+
+test_units := $(UNIT_TESTS:%=$(OUT)/unit/%)
+check_list := $(test_units) $(CHECK_SCRIPTS)
+
+check: $(test_units) programs
+	@tests/run $(check_list)
