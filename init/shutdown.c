@@ -1,0 +1,198 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * shutdown.c: orderly power-off, reboot and halt.
+ *
+ *	terminate   SIGTERM and SIGCONT to all, SIGHUP to the session on the terminal; wait
+ *	kill        SIGKILL to those still there (the first process of a container is one of them:
+ *	            the kernel keeps signals it has no handler for from it, SIGKILL excepted); wait
+ *	unmount     take off the mounts in the reverse order of their making, then sync
+ *	end         reboot(2)
+ *
+ * kill(-1) never hits its caller, so PID 1 can go through all of this itself. Orphans become its
+ * children, so "no child left" means "no process left". Each wait has a limit. Unmounting and
+ * syncing can hang in the kernel for ever on a dead device, therefore a child does it, and PID 1
+ * goes on without it when its time is over. reboot(2) is called in a child too: for power-off and
+ * halt the kernel ends the calling process when it cannot switch the machine off, and it panics
+ * when that process is PID 1.
+ */
+#include "init/shutdown.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdint.h>
+#include <sys/reboot.h>
+#include <sys/signalfd.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "init/mountinfo.h"
+#include "init/phase.h"
+#include "init/say.h"
+#include "init/service.h"
+#include "lib/fd.h"
+#include "lib/sys.h"
+
+#define TERMINATE_LIMIT_MS 5000
+#define KILL_LIMIT_MS 2000
+#define UNMOUNT_LIMIT_MS 10000
+#define DRAIN_LIMIT_MS 500
+
+static const struct {
+	int how;
+	const char *last_words;
+} kinds[] = {
+	[SHUTDOWN_POWER_OFF] = {RB_POWER_OFF, "powering off"},
+	[SHUTDOWN_REBOOT] = {RB_AUTOBOOT, "rebooting"},
+	[SHUTDOWN_HALT] = {(int)RB_HALT_SYSTEM, "halting"},
+};
+
+static int64_t now_ms(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+/* wait_for_signal - until one arrives or @deadline_ms has come; false for the latter. */
+static bool wait_for_signal(int signal_fd, int64_t deadline_ms)
+{
+	struct pollfd p = {.fd = signal_fd, .events = POLLIN};
+	int64_t left_ms = deadline_ms - now_ms();
+	struct signalfd_siginfo info;
+
+	if (left_ms <= 0)
+		return false;
+	if (poll(&p, 1, (int)left_ms) == 1)
+		while (read(signal_fd, &info, sizeof(info)) > 0)
+			;
+	return true;
+}
+
+/* wait_for_all - reap until no process is left; false when @limit_ms was over before. */
+static bool wait_for_all(int signal_fd, int limit_ms)
+{
+	int64_t deadline_ms = now_ms() + limit_ms;
+
+	for (;;) {
+		pid_t pid = waitpid(-1, NULL, WNOHANG);
+
+		if (pid < 0 && errno == ECHILD)
+			return true;
+		if (pid == 0 && !wait_for_signal(signal_fd, deadline_ms))
+			return false;
+	}
+}
+
+int run_limited(void (*step)(void), int signal_fd, int limit_ms)
+{
+	int64_t deadline_ms = now_ms() + limit_ms;
+	pid_t child = fork();
+
+	if (child < 0)
+		return -1;
+	if (child == 0) {
+		step();
+		_exit(0);
+	}
+	while (waitpid(child, NULL, WNOHANG) == 0)
+		if (!wait_for_signal(signal_fd, deadline_ms))
+			return 1;
+	return 0;
+}
+
+/* find_last_mount - 0 with @m telling which, or -1 with errno. */
+static int find_last_mount(struct mountinfo *m)
+{
+	char text[1024];
+	_cleanup_fd_ int fd = open("/proc/self/mountinfo", O_RDONLY | O_CLOEXEC);
+	ssize_t n;
+
+	if (fd < 0)
+		return -1;
+	mountinfo_begin(m);
+	while ((n = read(fd, text, sizeof(text))) > 0)
+		mountinfo_feed(m, text, (size_t)n);
+	return n < 0 ? -1 : 0;
+}
+
+/* unmount_all - what cannot be taken off is made read-only where it can. */
+static void unmount_all(void)
+{
+	static struct mountinfo m;
+
+	for (;;) {
+		int errnum;
+
+		if (find_last_mount(&m) < 0) {
+			say_error(errno, "shutdown: cannot read the list of mounts");
+			return;
+		}
+		if (m.last_id == 0)
+			return;
+		if (sys_umount2(m.last_path, 0) == 0)
+			continue;
+		errnum = errno;
+		say_error(errnum, "shutdown: cannot unmount `%s`", m.last_path);
+		if (sys_mount(NULL, m.last_path, NULL, MS_REMOUNT | MS_RDONLY, NULL) < 0)
+			say_error(errno, "shutdown: cannot make `%s` read-only", m.last_path);
+		if (!mountinfo_keep(&m)) {
+			say("shutdown: too many mounts are busy, leaving the rest");
+			return;
+		}
+	}
+}
+
+static void unmount_and_sync(void)
+{
+	unmount_all();
+	sync();
+}
+
+/* leave - no way back. */
+static _Noreturn void leave(int how)
+{
+	if (fork() <= 0) {
+		reboot(how);
+		say_error(errno, "shutdown: reboot");
+		_exit(1);
+	}
+	for (;;)
+		pause(); /* every signal is blocked */
+}
+
+_Noreturn void shutdown_system(enum shutdown_kind kind, int signal_fd, bool phases)
+{
+	phase_enter(PHASE_TERMINATE);
+	services_hang_up();
+	kill(-1, SIGTERM);
+	kill(-1, SIGCONT);
+	if (!wait_for_all(signal_fd, TERMINATE_LIMIT_MS)) {
+		phase_enter(PHASE_KILL);
+		kill(-1, SIGKILL);
+		if (!wait_for_all(signal_fd, KILL_LIMIT_MS))
+			say("shutdown: processes are left that cannot be killed");
+	}
+
+	phase_enter(PHASE_UNMOUNT);
+	switch (run_limited(unmount_and_sync, signal_fd, UNMOUNT_LIMIT_MS)) {
+	case -1:
+		say_error(errno, "shutdown: cannot fork, syncing without a time limit");
+		sync();
+		break;
+	case 1:
+		say("shutdown: unmounting took more than %d s, going on without it",
+		    UNMOUNT_LIMIT_MS / 1000);
+		break;
+	}
+
+	phase_enter(PHASE_END);
+	if (phases)
+		phase_say(PHASE_TERMINATE);
+	say("%s", kinds[kind].last_words);
+	say_drain(DRAIN_LIMIT_MS);
+	leave(kinds[kind].how);
+}
