@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * container.h: a container's life, verb by verb.
+ *
+ * Each function does what the OCI operation of its name does (runtime.md, "Operations") and returns
+ * 0, or -1 with an error that the command line prints as it is.
+ */
+#ifndef CLOISON_CONTAINER_CONTAINER_H
+#define CLOISON_CONTAINER_CONTAINER_H
+
+#include "runtime/container/state.h"
+#include "runtime/sandbox/cgroup.h"
+#include "runtime/sandbox/sandbox.h"
+
+/* What applies to every verb. */
+struct runtime {
+	const char *root; /* the directory of all containers */
+	enum cgroup_manager cgroup_manager;
+};
+
+struct create_options {
+	const char *bundle;	    /* directory, "." by default */
+	const char *pid_file;	    /* or NULL */
+	const char *console_socket; /* or NULL */
+	unsigned int preserve_fds;
+};
+
+struct exec_options {
+	const char *process_file; /* or NULL: the arguments and what follows */
+	char *const *argv;
+	const char *user; /* "UID[:GID]" or NULL */
+	const char *cwd;
+	char *const *env; /* NULL-terminated "KEY=VALUE", added to the container's */
+	const char *pid_file;
+	const char *console_socket;
+	unsigned int preserve_fds;
+	bool terminal;
+	bool no_new_privileges;
+	bool detach;
+};
+
+/* container_create - make everything but the execve, which waits for container_start(). */
+int container_create(const struct runtime *rt, const char *id, const struct create_options *opt,
+		     struct error *err) must_check;
+
+int container_start(const struct runtime *rt, const char *id, struct error *err) must_check;
+
+enum run_mode { RUN_FOREGROUND, RUN_DETACHED };
+
+/*
+ * container_run - create and start; in the foreground also wait, relay the terminal and signals,
+ * and delete. @exit_code receives the program's exit code, 128 + n after signal n.
+ */
+int container_run(const struct runtime *rt, const char *id, const struct create_options *opt,
+		  enum run_mode mode, int *exit_code, struct error *err) must_check;
+
+int container_exec(const struct runtime *rt, const char *id, const struct exec_options *opt,
+		   int *exit_code, struct error *err) must_check;
+
+enum kill_scope { KILL_FIRST, KILL_ALL };
+
+int container_kill(const struct runtime *rt, const char *id, int sig, enum kill_scope scope,
+		   struct error *err) must_check;
+
+enum delete_mode { DELETE_STOPPED, DELETE_FORCE };
+
+int container_delete(const struct runtime *rt, const char *id, enum delete_mode mode,
+		     struct error *err) must_check;
+
+#endif

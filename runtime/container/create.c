@@ -1,0 +1,311 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * create.c: create, start and run.
+ *
+ * `create` stops short of execve. The first process then waits on a socket in the state directory;
+ * `start` connects to it, and the same connection brings back the error when execve fails, or its
+ * end of file when it succeeds. There is no fifo to block on and nothing to poll.
+ *
+ * `run` is not create followed by start: with nobody to wait for, the child goes straight through
+ * to execve, and the parent writes the state file while it does.
+ *
+ * Whatever fails, what was made before is taken away again, in reverse.
+ */
+#include <fcntl.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <time.h>
+
+#include "lib/sys.h"
+#include "runtime/container/container.h"
+#include "runtime/container/foreground.h"
+#include "runtime/container/handover.h"
+#include "runtime/sandbox/sync.h"
+
+#define REMOVE_TIMEOUT_MS 10000
+
+/* A container in the making. */
+struct making {
+	const struct runtime *rt;
+	const char *id;
+	struct arena arena;
+	const struct plan *plan;
+	int dir; /* state directory, locked */
+	struct cgroup cgroup;
+	struct sandbox sb;
+	struct state state;
+	char created[32];
+};
+
+/* Everything that was started ends with it; what exists on disk is unmake()'s business. */
+static void making_close(struct making *m)
+{
+	sandbox_close(&m->sb);
+	close_fd(m->cgroup.dir);
+	close_fd(m->dir);
+	arena_free(&m->arena);
+}
+
+#define _cleanup_making_ __attribute__((cleanup(making_close)))
+
+/* unmake - take away what the kernel and the disk hold of a container that did not come to be. */
+static void unmake(struct making *m)
+{
+	struct error ignored = ERROR_INIT;
+
+	/* The first error is the one to show; what cannot be removed now, delete --force will. */
+	sandbox_kill(&m->sb);
+	if (m->cgroup.dir >= 0 &&
+	    cgroup_remove(m->cgroup.path, REMOVE_TIMEOUT_MS, &ignored) < 0)
+		return;
+	if (m->dir >= 0 && state_remove_dir(m->rt->root, m->id, &ignored) < 0)
+		return;
+}
+
+static void format_now(char *buf, size_t size)
+{
+	struct timespec ts;
+	struct tm tm;
+	size_t n;
+
+	clock_gettime(CLOCK_REALTIME, &ts);
+	gmtime_r(&ts.tv_sec, &tm);
+	n = strftime(buf, size, "%Y-%m-%dT%H:%M:%S", &tm);
+	snprintf(buf + n, size - n, ".%06ldZ", ts.tv_nsec / 1000);
+}
+
+/* listen_for_start - the socket and the lock of a container that will wait for `start`. */
+static int listen_for_start(struct making *m, struct error *err)
+{
+	struct sockaddr_un addr = {.sun_family = AF_UNIX};
+	struct sandbox *sb = &m->sb;
+
+	/* Through the directory's descriptor: sun_path has 108 bytes, --root may be longer. */
+	snprintf(addr.sun_path, sizeof(addr.sun_path), "/proc/self/fd/%d/start.sock", m->dir);
+	sb->start_listener = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
+	if (sb->start_listener < 0 ||
+	    bind(sb->start_listener, (struct sockaddr *)&addr, sizeof(addr)) < 0 ||
+	    listen(sb->start_listener, 1) < 0)
+		return error_set(err, errno, "cannot make the socket for start");
+	sb->created_lock = openat(m->dir, "created", O_RDONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	if (sb->created_lock < 0 || flock(sb->created_lock, LOCK_EX) < 0)
+		return error_set(err, errno, "cannot lock the created state");
+	return 0;
+}
+
+/* check_terminal - who would hold the terminal's other end? */
+static int check_terminal(const struct plan *plan, const struct create_options *opt,
+			  bool foreground, struct error *err)
+{
+	if (plan->process.terminal && !foreground && !opt->console_socket)
+		return error_set(err, 0, "process.terminal needs --console-socket when nobody "
+					 "stays to relay it");
+	if (!plan->process.terminal && opt->console_socket)
+		return error_set(err, 0, "--console-socket needs process.terminal in config.json");
+	return 0;
+}
+
+static void describe(struct making *m)
+{
+	const struct plan *plan = m->plan;
+
+	format_now(m->created, sizeof(m->created));
+	m->state = (struct state){
+		.id = m->id,
+		.oci_version = plan->oci_version,
+		.bundle = plan->bundle,
+		.rootfs = plan->root_path,
+		.cgroup_path = m->cgroup.path,
+		.created = m->created,
+		.n_annotations = plan->n_annotations,
+		.annotations = plan->annotations,
+	};
+}
+
+/* record - write the state file with the process in it. */
+static int record(struct making *m, struct error *err)
+{
+	char letter;
+
+	m->state.pid = m->sb.pid;
+	if (process_start_ticks(m->sb.pid, &m->state.start_ticks, &letter) < 0)
+		return error_set(err, errno, "cannot look at process %d", m->sb.pid);
+	return state_write(m->dir, &m->state, err);
+}
+
+/* prepare - everything before the clone. */
+static int prepare(struct making *m, const struct create_options *opt, struct error *err)
+{
+	m->plan = plan_load(opt->bundle, &m->arena, err);
+	if (!m->plan)
+		return -1;
+	sandbox_init(&m->sb, m->plan);
+	m->sb.preserve_fds = opt->preserve_fds;
+	m->dir = state_make_dir(m->rt->root, m->id, err);
+	if (m->dir < 0)
+		return -1;
+	if (cgroup_create(&m->cgroup, m->rt->cgroup_manager, &m->plan->cgroup, m->id, err) < 0)
+		return -1;
+	m->sb.cgroup = m->cgroup.dir;
+	/* Before there is a process: a runtime killed from here on leaves a trace to delete by. */
+	describe(m);
+	if (state_write(m->dir, &m->state, err) < 0)
+		return -1;
+	return sandbox_prepare(&m->sb, &m->arena, err);
+}
+
+static int make(struct making *m, const struct create_options *opt, bool wait_for_start,
+		struct error *err)
+{
+	if (prepare(m, opt, err) < 0)
+		return -1;
+	if (wait_for_start && listen_for_start(m, err) < 0)
+		return -1;
+	if (sandbox_clone(&m->sb, err) < 0 || record(m, err) < 0)
+		return -1;
+	if (sandbox_wait_ready(&m->sb, err) < 0)
+		return -1;
+	if (opt->console_socket && handover_console(opt->console_socket, m->sb.console, err) < 0)
+		return -1;
+	if (opt->pid_file && handover_pid(opt->pid_file, m->sb.pid, err) < 0)
+		return -1;
+	return 0;
+}
+
+#define MAKING_INIT(rt_, id_)                                                                      \
+	{                                                                                          \
+		.rt = (rt_), .id = (id_), .dir = FD_EMPTY, .cgroup = CGROUP_INIT,                  \
+		.sb = {.pidfd = FD_EMPTY, .console = FD_EMPTY, .sync_parent = FD_EMPTY}            \
+	}
+
+/* sandbox_init() with a plan comes after parsing; until then nothing is held. */
+static void making_init(struct making *m)
+{
+	static const struct plan none;
+
+	sandbox_init(&m->sb, &none);
+}
+
+int container_create(const struct runtime *rt, const char *id, const struct create_options *opt,
+		     struct error *err)
+{
+	_cleanup_making_ struct making m = MAKING_INIT(rt, id);
+	sigset_t all;
+
+	making_init(&m);
+	/* Not to be interrupted half-way: ^C comes after the few milliseconds this takes. */
+	sigfillset(&all);
+	sigprocmask(SIG_BLOCK, &all, NULL);
+	if (make(&m, opt, true, err) == 0)
+		return 0;
+	unmake(&m);
+	return -1;
+}
+
+/* connect_start - the waiting process's socket. */
+static int connect_start(int dir, const char *id, struct error *err)
+{
+	struct sockaddr_un addr = {.sun_family = AF_UNIX};
+	_cleanup_fd_ int sock = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
+
+	snprintf(addr.sun_path, sizeof(addr.sun_path), "/proc/self/fd/%d/start.sock", dir);
+	if (sock < 0 || connect(sock, (struct sockaddr *)&addr, sizeof(addr)) < 0)
+		return error_set(err, errno, "cannot reach the waiting process of container `%s`",
+				 id);
+	return take_fd(&sock);
+}
+
+int container_start(const struct runtime *rt, const char *id, struct error *err)
+{
+	_cleanup_arena_ struct arena arena = {0};
+	_cleanup_fd_ int dir = state_open_dir(rt->root, id, STATE_LOCKED, err);
+	_cleanup_fd_ int sock = FD_EMPTY;
+	struct sync_msg msg = {.kind = SYNC_START};
+	struct state state;
+	enum status status;
+	int fd = FD_EMPTY;
+
+	if (dir < 0 || state_read(dir, id, &arena, &state, err) < 0 ||
+	    state_status(dir, &state, &status, err) < 0)
+		return -1;
+	if (status != STATUS_CREATED)
+		return error_set(err, 0, "container `%s` is %s, not created", id,
+				 status_name(status));
+	sock = connect_start(dir, id, err);
+	if (sock < 0)
+		return -1;
+	if (sync_send(sock, &msg, FD_EMPTY) < 0 || sync_recv(sock, &msg, &fd) < 0)
+		return error_set(err, errno, "cannot talk to the waiting process of container `%s`",
+				 id);
+	close_fd(fd);
+	if (msg.kind == SYNC_ERROR) {
+		*err = msg.err;
+		return -1;
+	}
+	if (unlinkat(dir, "start.sock", 0) < 0 && errno != ENOENT)
+		return error_set(err, errno, "cannot remove the socket for start");
+	return 0;
+}
+
+/* explain_oom - say that the kernel killed for memory; the exit code alone would not. */
+static int explain_oom(const struct making *m, struct error *err)
+{
+	struct error oom_err = ERROR_INIT;
+	struct cgroup_oom oom;
+
+	if (cgroup_oom_read(&m->cgroup, &oom, err) < 0)
+		return -1;
+	if (!oom.oom_kill)
+		return 0;
+	error_set(&oom_err, 0, "run %s: OOM: the kernel killed %llu process%s for memory", m->id,
+		  (unsigned long long)oom.oom_kill, oom.oom_kill == 1 ? "" : "es");
+	if (oom.memory_max_bytes != UINT64_MAX)
+		error_cause(&oom_err, "the container's limit memory.max is %llu bytes",
+			    (unsigned long long)oom.memory_max_bytes);
+	error_print(&oom_err, "cloison", STDERR_FILENO);
+	return 0;
+}
+
+/* finish - the end of a foreground run: nothing of the container stays. */
+static int finish(struct making *m, struct error *err)
+{
+	if (explain_oom(m, err) < 0)
+		return -1;
+	if (m->cgroup.dir >= 0 && cgroup_remove(m->cgroup.path, REMOVE_TIMEOUT_MS, err) < 0)
+		return -1;
+	return state_remove_dir(m->rt->root, m->id, err);
+}
+
+int container_run(const struct runtime *rt, const char *id, const struct create_options *opt,
+		  enum run_mode mode, int *exit_code, struct error *err)
+{
+	_cleanup_making_ struct making m = MAKING_INIT(rt, id);
+
+	making_init(&m);
+	if (foreground_begin(err) < 0)
+		return -1;
+	if (make(&m, opt, false, err) < 0) {
+		unmake(&m);
+		return -1;
+	}
+	if (mode == RUN_DETACHED) {
+		*exit_code = 0;
+		return 0;
+	}
+	/* Others may look at and signal the container while it runs: let go of its lock. */
+	if (flock(m.dir, LOCK_UN) < 0) {
+		error_set(err, errno, "cannot unlock container `%s`", id);
+		unmake(&m);
+		return -1;
+	}
+	*exit_code = foreground_wait(m.sb.pidfd, m.sb.console, err);
+	if (*exit_code < 0) {
+		unmake(&m);
+		return -1;
+	}
+	m.sb.pid = 0;
+	return finish(&m, err);
+}

@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * exec.c: one more process in a running container.
+ *
+ * The container's config.json says what the process is by default (environment, working directory,
+ * user, capabilities, filter); --process or the options say what is different. The process joins
+ * exactly those namespaces that the container does not share with the host, all in one setns() on
+ * its first process's pidfd, and is born in its cgroup.
+ */
+#include <ctype.h>
+#include <sched.h>
+#include <string.h>
+
+#include "runtime/container/container.h"
+#include "runtime/container/foreground.h"
+#include "runtime/container/handover.h"
+
+/* parse_id - a whole number of at most 32 bits without the value that means "none". */
+static int parse_id(const char *text, size_t len, uint32_t *id)
+{
+	uint64_t v = 0;
+
+	if (!len || len > 10)
+		return -1;
+	for (size_t i = 0; i < len; i++) {
+		if (!isdigit((unsigned char)text[i]))
+			return -1;
+		v = v * 10 + (uint64_t)(text[i] - '0');
+	}
+	if (v >= UINT32_MAX)
+		return -1;
+	*id = (uint32_t)v;
+	return 0;
+}
+
+/*
+ * set_user - "UID[:GID]", all of it or nothing: a half-understood user is another user
+ * (CVE-2026-30892). Without a group the process keeps the container's.
+ */
+static int set_user(struct process_plan *p, const char *user, struct error *err)
+{
+	size_t uid_len = strcspn(user, ":");
+	uint32_t uid, gid = p->gid;
+
+	if (parse_id(user, uid_len, &uid) < 0 ||
+	    (user[uid_len] && parse_id(user + uid_len + 1, strlen(user + uid_len + 1), &gid) < 0)) {
+		error_set(err, EINVAL, "user `%s`", user);
+		return error_hint(err, "use UID or UID:GID in numbers, as in 1000:1000");
+	}
+	p->uid = uid;
+	p->gid = gid;
+	return 0;
+}
+
+static size_t count(char *const *list)
+{
+	size_t n = 0;
+
+	while (list && list[n])
+		n++;
+	return n;
+}
+
+/* same_key - do two KEY=VALUE strings have the same key? */
+static bool same_key(const char *a, const char *b)
+{
+	size_t len = strcspn(a, "=");
+
+	return !strncmp(a, b, len) && b[len] == '=';
+}
+
+/* add_env - the container's environment with @extra put over it. */
+static int add_env(struct process_plan *p, char *const *extra, struct arena *arena,
+		   struct error *err)
+{
+	size_t n = count(p->envp), n_extra = count(extra);
+	char **env = arena_new(arena, char *, n + n_extra + 1, err);
+
+	if (!env)
+		return -1;
+	memcpy(env, p->envp, n * sizeof(*env));
+	for (size_t i = 0; i < n_extra; i++) {
+		size_t at = 0;
+
+		if (!strchr(extra[i], '=') || extra[i][0] == '=')
+			return error_set(err, EINVAL, "environment `%s` is not KEY=VALUE", extra[i]);
+		while (at < n && !same_key(extra[i], env[at]))
+			at++;
+		env[at] = extra[i];
+		n += at == n;
+	}
+	p->envp = env;
+	return 0;
+}
+
+/* plan_process - what to run: from --process, or from the container's own and the options. */
+static int plan_process(const struct plan *plan, const struct exec_options *opt,
+			struct process_plan *p, struct arena *arena, struct error *err)
+{
+	if (opt->process_file) {
+		const struct process_plan *read = plan_load_process(opt->process_file, arena, err);
+
+		if (!read)
+			return -1;
+		*p = *read;
+		return 0;
+	}
+	*p = plan->process;
+	p->argv = opt->argv;
+	p->terminal = opt->terminal;
+	if (opt->no_new_privileges)
+		p->no_new_privileges = true;
+	if (opt->cwd)
+		p->cwd = opt->cwd;
+	if (opt->user && set_user(p, opt->user, err) < 0)
+		return -1;
+	return add_env(p, opt->env, arena, err);
+}
+
+static int open_container(const struct runtime *rt, const char *id, struct arena *arena,
+			  struct state *state, int *pidfd, struct error *err)
+{
+	_cleanup_fd_ int dir = state_open_dir(rt->root, id, STATE_UNLOCKED, err);
+	enum status status;
+
+	if (dir < 0 || state_read(dir, id, arena, state, err) < 0 ||
+	    state_status(dir, state, &status, err) < 0)
+		return -1;
+	if (status != STATUS_RUNNING)
+		return error_set(err, 0, "container `%s` is %s, not running", id,
+				 status_name(status));
+	*pidfd = state_pidfd(state, err);
+	return *pidfd < 0 ? -1 : 0;
+}
+
+static int handover(const struct sandbox *sb, const struct exec_options *opt, struct error *err)
+{
+	if (opt->console_socket && handover_console(opt->console_socket, sb->console, err) < 0)
+		return -1;
+	if (opt->pid_file && handover_pid(opt->pid_file, sb->pid, err) < 0)
+		return -1;
+	return 0;
+}
+
+static int spawn(struct sandbox *sb, const struct exec_options *opt, int *exit_code,
+		 struct error *err)
+{
+	if (sandbox_spawn(sb, err) < 0)
+		return -1;
+	if (handover(sb, opt, err) < 0) {
+		sandbox_kill(sb);
+		return -1;
+	}
+	if (opt->detach) {
+		*exit_code = 0;
+		return 0;
+	}
+	*exit_code = foreground_wait(sb->pidfd, sb->console, err);
+	return *exit_code < 0 ? -1 : 0;
+}
+
+int container_exec(const struct runtime *rt, const char *id, const struct exec_options *opt,
+		   int *exit_code, struct error *err)
+{
+	_cleanup_arena_ struct arena arena = {0};
+	static const struct plan none;
+	_cleanup_sandbox_ struct sandbox sb = {.plan = &none};
+	_cleanup_fd_ int pidfd = FD_EMPTY;
+	struct cgroup cgroup = CGROUP_INIT;
+	struct process_plan process;
+	const struct plan *plan;
+	struct state state;
+	int rc;
+
+	sandbox_init(&sb, &none);
+	if (open_container(rt, id, &arena, &state, &pidfd, err) < 0)
+		return -1;
+	plan = plan_load(state.bundle, &arena, err);
+	if (!plan || plan_process(plan, opt, &process, &arena, err) < 0)
+		return -1;
+	if (process.terminal && opt->detach && !opt->console_socket)
+		return error_set(err, 0, "a terminal needs --console-socket when nobody stays to "
+					 "relay it");
+	if (cgroup_open(&cgroup, state.cgroup_path, err) < 0)
+		return -1;
+	sandbox_init(&sb, plan);
+	sb.process = &process;
+	sb.is_exec = true;
+	sb.preserve_fds = opt->preserve_fds;
+	sb.cgroup = cgroup.dir;
+	sb.target_pidfd = take_fd(&pidfd);
+	for (enum ns_kind k = 0; k < NS_COUNT; k++)
+		if (plan->ns[k].mode != NS_HOST)
+			sb.target_ns |= ns_clone_flag(k);
+	rc = sandbox_prepare(&sb, &arena, err);
+	if (rc == 0)
+		rc = foreground_begin(err);
+	if (rc == 0)
+		rc = spawn(&sb, opt, exit_code, err);
+	close_fd(cgroup.dir);
+	return rc;
+}

@@ -1,0 +1,234 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * foreground.c: waiting, passing signals on, relaying a terminal.
+ *
+ * One poll loop over the process (pidfd), the signals (signalfd) and, with a terminal, two byte
+ * streams with a buffer each. The user's terminal is in raw mode meanwhile, so ^C travels as a byte
+ * and the container's line discipline turns it into a signal. When the process is gone its
+ * terminal is read until it is empty: the last line of output is the one people look for.
+ */
+#include "runtime/container/foreground.h"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <sys/ioctl.h>
+#include <sys/signalfd.h>
+#include <sys/wait.h>
+#include <termios.h>
+
+#include "lib/sys.h"
+
+#ifndef P_PIDFD
+#define P_PIDFD 3
+#endif
+
+static const int not_passed[] = {SIGCHLD, SIGWINCH, SIGPIPE, SIGTSTP, SIGTTIN, SIGTTOU};
+
+/* One direction of the relay. */
+struct stream {
+	int from, to;
+	char buf[4096];
+	size_t start, end;
+	bool eof;
+};
+
+struct relay {
+	struct stream in, out;
+	struct termios saved;
+	bool raw;
+};
+
+static void passed_signals(sigset_t *set)
+{
+	sigfillset(set);
+	/* Faults of our own are ours. */
+	sigdelset(set, SIGSEGV);
+	sigdelset(set, SIGBUS);
+	sigdelset(set, SIGILL);
+	sigdelset(set, SIGFPE);
+	sigdelset(set, SIGABRT);
+}
+
+int foreground_begin(struct error *err)
+{
+	sigset_t set;
+
+	passed_signals(&set);
+	if (sigprocmask(SIG_BLOCK, &set, NULL) < 0)
+		return error_set(err, errno, "cannot block signals");
+	return 0;
+}
+
+static void copy_size(int console)
+{
+	struct winsize ws;
+
+	/* Without a terminal on our side there is no size to copy. */
+	if (ioctl(STDIN_FILENO, TIOCGWINSZ, &ws) == 0)
+		(void)ioctl(console, TIOCSWINSZ, &ws);
+}
+
+static int relay_begin(struct relay *r, int console, struct error *err)
+{
+	struct termios raw;
+
+	r->in = (struct stream){.from = STDIN_FILENO, .to = console};
+	r->out = (struct stream){.from = console, .to = STDOUT_FILENO};
+	r->raw = false;
+	if (fcntl(console, F_SETFL, O_NONBLOCK) < 0)
+		return error_set(err, errno, "cannot set up the container's terminal");
+	copy_size(console);
+	if (tcgetattr(STDIN_FILENO, &r->saved) < 0)
+		return 0; /* not a terminal: bytes go through as they are */
+	raw = r->saved;
+	cfmakeraw(&raw);
+	if (tcsetattr(STDIN_FILENO, TCSANOW, &raw) < 0)
+		return error_set(err, errno, "cannot put the terminal into raw mode");
+	r->raw = true;
+	return 0;
+}
+
+static void relay_end(const struct relay *r)
+{
+	if (r->raw)
+		(void)tcsetattr(STDIN_FILENO, TCSADRAIN, &r->saved);
+}
+
+/* stream_read - fill an empty buffer; EIO is how a terminal says that its other end is closed. */
+static void stream_read(struct stream *s)
+{
+	ssize_t n = read(s->from, s->buf, sizeof(s->buf));
+
+	if (n < 0 && (errno == EAGAIN || errno == EINTR))
+		return;
+	s->eof = n <= 0;
+	s->start = 0;
+	s->end = n > 0 ? (size_t)n : 0;
+}
+
+static void stream_write(struct stream *s)
+{
+	ssize_t n = write(s->to, s->buf + s->start, s->end - s->start);
+
+	if (n < 0 && (errno == EAGAIN || errno == EINTR))
+		return;
+	if (n < 0) {
+		s->eof = true; /* nobody reads any more: what is left has nowhere to go */
+		s->start = s->end;
+		return;
+	}
+	s->start += (size_t)n;
+}
+
+static bool pending(const struct stream *s)
+{
+	return s->start < s->end;
+}
+
+/* watch - what to poll for: reading while the buffer is empty, writing while it is not. */
+static void watch(const struct stream *s, struct pollfd *from, struct pollfd *to)
+{
+	from->fd = s->eof || pending(s) ? -1 : s->from;
+	from->events = POLLIN;
+	to->fd = pending(s) ? s->to : -1;
+	to->events = POLLOUT;
+}
+
+static void move(struct stream *s, const struct pollfd *from, const struct pollfd *to)
+{
+	if (from->fd >= 0 && from->revents)
+		stream_read(s);
+	else if (to->fd >= 0 && to->revents)
+		stream_write(s);
+}
+
+/* drain - after the process's end, everything its terminal still holds. */
+static void drain(struct stream *out)
+{
+	for (;;) {
+		while (pending(out)) {
+			struct pollfd p = {.fd = out->to, .events = POLLOUT};
+
+			if (poll(&p, 1, 1000) <= 0)
+				return;
+			stream_write(out);
+		}
+		if (out->eof)
+			return;
+		stream_read(out);
+		if (!pending(out))
+			return;
+	}
+}
+
+static void pass_signals(int sigfd, int pidfd, int console)
+{
+	struct signalfd_siginfo info;
+
+	while (read(sigfd, &info, sizeof(info)) == (ssize_t)sizeof(info)) {
+		bool pass = true;
+
+		if (info.ssi_signo == SIGWINCH && console >= 0)
+			copy_size(console);
+		for (size_t i = 0; i < ARRAY_SIZE(not_passed); i++)
+			pass = pass && (int)info.ssi_signo != not_passed[i];
+		/* ESRCH: it has just ended, which the pidfd tells as well. */
+		if (pass)
+			(void)sys_pidfd_send_signal(pidfd, (int)info.ssi_signo, NULL, 0);
+	}
+}
+
+static int reap(int pidfd, struct error *err)
+{
+	siginfo_t info = {.si_pid = 0};
+
+	while (waitid((idtype_t)P_PIDFD, (id_t)pidfd, &info, WEXITED) < 0)
+		if (errno != EINTR)
+			return error_set(err, errno, "cannot wait for the container's process");
+	return info.si_code == CLD_EXITED ? info.si_status : EXIT_BY_SIGNAL + info.si_status;
+}
+
+int foreground_wait(int pidfd, int console, struct error *err)
+{
+	_cleanup_fd_ int sigfd = FD_EMPTY;
+	struct relay relay;
+	sigset_t set;
+	int rc = 0;
+
+	passed_signals(&set);
+	sigfd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+	if (sigfd < 0)
+		return error_set(err, errno, "cannot listen for signals");
+	if (console >= 0 && relay_begin(&relay, console, err) < 0)
+		return -1;
+	for (;;) {
+		struct pollfd p[6] = {
+			{.fd = pidfd, .events = POLLIN}, {.fd = sigfd, .events = POLLIN},
+			{.fd = -1}, {.fd = -1}, {.fd = -1}, {.fd = -1},
+		};
+
+		if (console >= 0) {
+			watch(&relay.in, &p[2], &p[3]);
+			watch(&relay.out, &p[4], &p[5]);
+		}
+		if (poll(p, ARRAY_SIZE(p), -1) < 0 && errno != EINTR) {
+			rc = error_set(err, errno, "cannot wait for the container's process");
+			break;
+		}
+		if (p[1].revents)
+			pass_signals(sigfd, pidfd, console);
+		if (console >= 0) {
+			move(&relay.in, &p[2], &p[3]);
+			move(&relay.out, &p[4], &p[5]);
+		}
+		if (p[0].revents)
+			break;
+	}
+	if (console >= 0) {
+		drain(&relay.out);
+		relay_end(&relay);
+	}
+	return rc < 0 ? -1 : reap(pidfd, err);
+}

@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * lifecycle.c: kill and delete.
+ *
+ * Deleting is idempotent: each part is removed if it is there, so a delete that was interrupted is
+ * finished by the next one. It is bounded in time, and what it cannot remove it names.
+ */
+#include <poll.h>
+#include <signal.h>
+#include <string.h>
+
+#include "lib/sys.h"
+#include "runtime/container/container.h"
+
+#define DELETE_TIMEOUT_MS 10000
+
+static int kill_all(const struct state *state, int sig, struct error *err)
+{
+	struct cgroup cg = CGROUP_INIT;
+	int rc;
+
+	if (!*state->cgroup_path)
+		return error_set(err, 0, "cannot signal all: container `%s` has no cgroup",
+				 state->id);
+	if (cgroup_open(&cg, state->cgroup_path, err) < 0)
+		return -1;
+	rc = sig == SIGKILL ? cgroup_kill(&cg, err) : cgroup_signal(&cg, sig, err);
+	close_fd(cg.dir);
+	return rc;
+}
+
+int container_kill(const struct runtime *rt, const char *id, int sig, enum kill_scope scope,
+		   struct error *err)
+{
+	_cleanup_arena_ struct arena arena = {0};
+	_cleanup_fd_ int dir = state_open_dir(rt->root, id, STATE_LOCKED, err);
+	_cleanup_fd_ int pidfd = FD_EMPTY;
+	struct state state;
+
+	if (dir < 0 || state_read(dir, id, &arena, &state, err) < 0)
+		return -1;
+	if (scope == KILL_ALL)
+		return kill_all(&state, sig, err);
+	pidfd = state_pidfd(&state, err);
+	if (pidfd < 0 && err->errnum == ESRCH)
+		return error_set(err, ESRCH, "container `%s` is stopped", id);
+	if (pidfd < 0)
+		return -1;
+	if (sys_pidfd_send_signal(pidfd, sig, NULL, 0) < 0)
+		return error_set(err, errno, "cannot send signal %d to container `%s`", sig, id);
+	return 0;
+}
+
+/* stop - kill the first process and wait until it is gone. */
+static int stop(const struct state *state, struct error *err)
+{
+	_cleanup_fd_ int pidfd = state_pidfd(state, err);
+	struct pollfd p = {.fd = pidfd, .events = POLLIN};
+	int n;
+
+	if (pidfd < 0)
+		return err->errnum == ESRCH ? 0 : -1;
+	if (sys_pidfd_send_signal(pidfd, SIGKILL, NULL, 0) < 0 && errno != ESRCH)
+		return error_set(err, errno, "cannot kill container `%s`", state->id);
+	do
+		n = poll(&p, 1, DELETE_TIMEOUT_MS);
+	while (n < 0 && errno == EINTR);
+	if (n < 0)
+		return error_set(err, errno, "cannot wait for container `%s`", state->id);
+	if (n == 0) {
+		uint64_t ticks;
+		char letter = '?';
+
+		error_set(err, ETIMEDOUT, "process %d of container `%s` does not end", state->pid,
+			  state->id);
+		if (process_start_ticks(state->pid, &ticks, &letter) == 0)
+			error_cause(err, "it is in state %c", letter);
+		return -1;
+	}
+	return 0;
+}
+
+int container_delete(const struct runtime *rt, const char *id, enum delete_mode mode,
+		     struct error *err)
+{
+	_cleanup_arena_ struct arena arena = {0};
+	_cleanup_fd_ int dir = state_open_dir(rt->root, id, STATE_LOCKED, err);
+	struct state state;
+	enum status status;
+
+	if (dir < 0)
+		return mode == DELETE_FORCE && err->errnum == ENOENT ? 0 : -1;
+	if (state_read(dir, id, &arena, &state, err) < 0)
+		return -1;
+	/* Our own lock makes a half-made container look busy: who holds it can tell. */
+	if (state.pid == 0)
+		status = STATUS_STOPPED;
+	else if (state_status(dir, &state, &status, err) < 0)
+		return -1;
+	if (status == STATUS_RUNNING && mode != DELETE_FORCE) {
+		error_set(err, 0, "container `%s` is running", id);
+		return error_hint(err, "stop it with `cloison kill %s`, or use --force", id);
+	}
+	if (status != STATUS_STOPPED && stop(&state, err) < 0)
+		return -1;
+	if (cgroup_remove(state.cgroup_path, DELETE_TIMEOUT_MS, err) < 0)
+		return -1;
+	return state_remove_dir(rt->root, id, err);
+}

@@ -1,0 +1,336 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * state.c: the state directory and the status derived from it.
+ */
+#include "runtime/container/state.h"
+
+#include <fcntl.h>
+#include <json-c/json.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+
+#include "lib/json.h"
+#include "lib/sys.h"
+
+#define STATE_FILE "state.json"
+#define ID_MAX 128
+
+const char *status_name(enum status status)
+{
+	static const char *const names[] = {
+		[STATUS_CREATING] = "creating",
+		[STATUS_CREATED] = "created",
+		[STATUS_RUNNING] = "running",
+		[STATUS_STOPPED] = "stopped",
+	};
+
+	return names[status];
+}
+
+int state_check_id(const char *id, struct error *err)
+{
+	size_t len = strlen(id);
+	size_t good = strspn(id, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+				 "+-._");
+
+	if (len && len <= ID_MAX && good == len && strcmp(id, ".") && strcmp(id, ".."))
+		return 0;
+	error_set(err, EINVAL, "container id `%.140s`", id);
+	return error_hint(err, "use 1 to %d letters, digits and the signs + - . _", ID_MAX);
+}
+
+/* open_root - the directory of all containers, made when @make says so. */
+enum make { FIND, MAKE };
+
+static int open_root(const char *root, enum make make, struct error *err)
+{
+	int fd = open(root, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	if (fd < 0 && errno == ENOENT && make == MAKE) {
+		if (mkdir(root, 0700) < 0 && errno != EEXIST)
+			return error_set(err, errno, "cannot make the state directory `%s`", root);
+		fd = open(root, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	}
+	if (fd < 0)
+		return error_set(err, errno, "cannot open the state directory `%s`", root);
+	return fd;
+}
+
+/* still_there - is the directory behind @dir the one that @name names? It may have been deleted. */
+static bool still_there(int parent, const char *name, int dir)
+{
+	struct stat a, b;
+
+	return fstat(dir, &a) == 0 && fstatat(parent, name, &b, AT_SYMLINK_NOFOLLOW) == 0 &&
+	       a.st_ino == b.st_ino && a.st_dev == b.st_dev;
+}
+
+int state_make_dir(const char *root, const char *id, struct error *err)
+{
+	_cleanup_fd_ int parent = FD_EMPTY;
+	_cleanup_fd_ int dir = FD_EMPTY;
+
+	if (state_check_id(id, err) < 0)
+		return -1;
+	parent = open_root(root, MAKE, err);
+	if (parent < 0)
+		return -1;
+	if (mkdirat(parent, id, 0700) < 0) {
+		int errnum = errno;
+
+		error_set(err, errnum, "cannot make container `%s`", id);
+		if (errnum == EEXIST)
+			error_hint(err, "the id is taken; `cloison state %s` shows by what", id);
+		return -1;
+	}
+	dir = openat(parent, id, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+	if (dir < 0 || flock(dir, LOCK_EX) < 0)
+		return error_set(err, errno, "cannot lock container `%s`", id);
+	return take_fd(&dir);
+}
+
+int state_open_dir(const char *root, const char *id, enum state_lock lock, struct error *err)
+{
+	_cleanup_fd_ int parent = FD_EMPTY;
+	_cleanup_fd_ int dir = FD_EMPTY;
+
+	if (state_check_id(id, err) < 0)
+		return -1;
+	parent = open_root(root, FIND, err);
+	if (parent < 0 && err->errnum == ENOENT)
+		return error_set(err, ENOENT, "container `%s` does not exist", id);
+	if (parent < 0)
+		return -1;
+	dir = openat(parent, id, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+	if (dir < 0 && errno == ENOENT)
+		return error_set(err, ENOENT, "container `%s` does not exist", id);
+	if (dir < 0)
+		return error_set(err, errno, "cannot open the state of container `%s`", id);
+	if (lock == STATE_LOCKED) {
+		if (flock(dir, LOCK_EX) < 0)
+			return error_set(err, errno, "cannot lock container `%s`", id);
+		/* Whoever held the lock may have deleted it. */
+		if (!still_there(parent, id, dir))
+			return error_set(err, ENOENT, "container `%s` does not exist", id);
+	}
+	return take_fd(&dir);
+}
+
+int state_remove_dir(const char *root, const char *id, struct error *err)
+{
+	static const char *const files[] = {STATE_FILE, STATE_FILE ".new", "start.sock", "created"};
+	_cleanup_fd_ int parent = open_root(root, FIND, err);
+	_cleanup_fd_ int dir = FD_EMPTY;
+
+	if (parent < 0)
+		return -1;
+	dir = openat(parent, id, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+	if (dir < 0 && errno == ENOENT)
+		return 0;
+	if (dir < 0)
+		return error_set(err, errno, "cannot open the state of container `%s`", id);
+	for (size_t i = 0; i < ARRAY_SIZE(files); i++)
+		if (unlinkat(dir, files[i], 0) < 0 && errno != ENOENT)
+			return error_set(err, errno, "cannot remove `%s/%s/%s`", root, id,
+					 files[i]);
+	if (unlinkat(parent, id, AT_REMOVEDIR) < 0 && errno != ENOENT)
+		return error_set(err, errno, "cannot remove `%s/%s`", root, id);
+	return 0;
+}
+
+/* ---- state.json ------------------------------------------------------------------------------ */
+
+static int add_string(struct json_object *o, const char *key, const char *value)
+{
+	struct json_object *s = json_object_new_string(value ? value : "");
+
+	return s && json_object_object_add(o, key, s) == 0 ? 0 : -1;
+}
+
+static int add_number(struct json_object *o, const char *key, uint64_t value)
+{
+	struct json_object *n = json_object_new_uint64(value);
+
+	return n && json_object_object_add(o, key, n) == 0 ? 0 : -1;
+}
+
+static int add_annotations(struct json_object *o, const struct state *s)
+{
+	struct json_object *map = json_object_new_object();
+
+	if (!map || json_object_object_add(o, "annotations", map) != 0)
+		return -1;
+	for (size_t i = 0; i < s->n_annotations; i++)
+		if (add_string(map, s->annotations[i].key, s->annotations[i].value) < 0)
+			return -1;
+	return 0;
+}
+
+static int encode(struct json_object *o, const struct state *s)
+{
+	return add_string(o, "ociVersion", s->oci_version) < 0 ||
+			       add_string(o, "id", s->id) < 0 ||
+			       add_number(o, "pid", (uint64_t)s->pid) < 0 ||
+			       add_number(o, "startTicks", s->start_ticks) < 0 ||
+			       add_string(o, "bundle", s->bundle) < 0 ||
+			       add_string(o, "rootfs", s->rootfs) < 0 ||
+			       add_string(o, "cgroupPath", s->cgroup_path) < 0 ||
+			       add_string(o, "created", s->created) < 0 ||
+			       (s->n_annotations && add_annotations(o, s) < 0)
+		       ? -1
+		       : 0;
+}
+
+int state_write(int dir, const struct state *state, struct error *err)
+{
+	_cleanup_json_ struct json_object *o = json_object_new_object();
+	_cleanup_fd_ int fd = FD_EMPTY;
+	const char *text;
+	size_t len;
+
+	if (!o || encode(o, state) < 0)
+		return error_set(err, ENOMEM, "cannot write the state of container `%s`",
+				 state->id);
+	text = json_object_to_json_string_length(o, JSON_C_TO_STRING_NOSLASHESCAPE, &len);
+	fd = openat(dir, STATE_FILE ".new",
+		    O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
+	if (fd < 0 || write(fd, text, len) != (ssize_t)len ||
+	    renameat(dir, STATE_FILE ".new", dir, STATE_FILE) < 0)
+		return error_set(err, errno, "cannot write the state of container `%s`",
+				 state->id);
+	return 0;
+}
+
+static int decode_annotation(const struct json_at *at, void *into)
+{
+	struct annotation *a = into;
+
+	a->key = arena_strdup(at->source->arena, at->key, at->source->err);
+	a->value = json_string(at);
+	if (a->value)
+		a->value = arena_strdup(at->source->arena, a->value, at->source->err);
+	return a->key && a->value ? 0 : -1;
+}
+
+static const struct json_field fields[] = {
+	{.key = "ociVersion", .kind = JSON_STRING, JSON_INTO(struct state, oci_version)},
+	{.key = "bundle", .kind = JSON_STRING, .required = true, JSON_INTO(struct state, bundle)},
+	{.key = "rootfs", .kind = JSON_STRING, JSON_INTO(struct state, rootfs)},
+	{.key = "cgroupPath", .kind = JSON_STRING, JSON_INTO(struct state, cgroup_path)},
+	{.key = "created", .kind = JSON_STRING, JSON_INTO(struct state, created)},
+	{.key = "pid", .kind = JSON_NUMBER, .required = true, JSON_INTO(struct state, pid),
+	 .max = INT32_MAX},
+	{.key = "startTicks", .kind = JSON_NUMBER, .required = true,
+	 JSON_INTO(struct state, start_ticks), .max = UINT64_MAX},
+	{.key = "annotations", .kind = JSON_MAP, JSON_LIST(struct state, annotations, n_annotations),
+	 .decode = decode_annotation},
+};
+
+int state_read(int dir, const char *id, struct arena *arena, struct state *state,
+	       struct error *err)
+{
+	const struct json_source source = {.name = STATE_FILE, .arena = arena, .err = err};
+	_cleanup_json_ struct json_object *tree = NULL;
+	struct json_at at = {.source = &source};
+
+	*state = (struct state){.oci_version = "", .bundle = "", .rootfs = "", .created = "",
+				.cgroup_path = ""};
+	state->id = arena_strdup(arena, id, err);
+	if (!state->id)
+		return -1;
+	if (faccessat(dir, STATE_FILE, F_OK, 0) < 0 && errno == ENOENT)
+		return 0;
+	tree = json_read(dir, STATE_FILE, &source);
+	if (!tree)
+		return -1;
+	at.value = tree;
+	return json_decode_fields(&at, fields, ARRAY_SIZE(fields), state);
+}
+
+/* ---- what the kernel knows ------------------------------------------------------------------- */
+
+int process_start_ticks(pid_t pid, uint64_t *ticks, char *letter)
+{
+	_cleanup_fd_ int fd = FD_EMPTY;
+	char path[32], text[1024], *p;
+	ssize_t n;
+
+	snprintf(path, sizeof(path), "/proc/%d/stat", pid);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return -1;
+	n = read(fd, text, sizeof(text) - 1);
+	if (n < 0)
+		return -1;
+	text[n] = '\0';
+	/* The name in parentheses may hold anything, also parentheses: the last one ends it. */
+	p = strrchr(text, ')');
+	if (!p || p[1] != ' ') {
+		errno = EPROTO;
+		return -1;
+	}
+	p += 2;
+	*letter = *p;
+	for (int field = 3; field < 22; field++) {
+		p = strchr(p, ' ');
+		if (!p) {
+			errno = EPROTO;
+			return -1;
+		}
+		p++;
+	}
+	*ticks = strtoull(p, NULL, 10);
+	return 0;
+}
+
+int state_pidfd(const struct state *state, struct error *err)
+{
+	_cleanup_fd_ int fd = FD_EMPTY;
+	uint64_t ticks;
+	char letter;
+
+	if (state->pid > 0)
+		fd = sys_pidfd_open(state->pid, 0);
+	else
+		errno = ESRCH;
+	if (fd < 0)
+		return error_set(err, errno, "the process of container `%s`", state->id);
+	/* With the descriptor held the pid cannot be reused: what stat says now is about it. */
+	if (process_start_ticks(state->pid, &ticks, &letter) < 0 || ticks != state->start_ticks ||
+	    letter == 'Z' || letter == 'X')
+		return error_set(err, ESRCH, "the process of container `%s`", state->id);
+	return take_fd(&fd);
+}
+
+int state_status(int dir, const struct state *state, enum status *status, struct error *err)
+{
+	_cleanup_fd_ int pidfd = FD_EMPTY;
+	_cleanup_fd_ int created = FD_EMPTY;
+
+	if (state->pid == 0) {
+		/* A `create` at work holds the directory's lock; a killed one does not. */
+		bool busy = flock(dir, LOCK_SH | LOCK_NB) < 0;
+
+		if (!busy)
+			flock(dir, LOCK_UN);
+		*status = busy ? STATUS_CREATING : STATUS_STOPPED;
+		return 0;
+	}
+	pidfd = state_pidfd(state, err);
+	if (pidfd < 0) {
+		if (err->errnum != ESRCH)
+			return -1;
+		*status = STATUS_STOPPED;
+		return 0;
+	}
+	*status = STATUS_RUNNING;
+	created = openat(dir, "created", O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	if (created < 0)
+		return errno == ENOENT ? 0
+				       : error_set(err, errno, "cannot look at container `%s`",
+						   state->id);
+	if (flock(created, LOCK_SH | LOCK_NB) < 0)
+		*status = STATUS_CREATED;
+	return 0;
+}

@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * state.h: what is remembered of a container, and what is derived.
+ *
+ * ROOT/ID is a container's directory (ROOT is /run/cloison unless --root says otherwise):
+ *
+ *	state.json	what cannot be asked from the kernel: bundle, pid and its start time, cgroup
+ *	start.sock	the socket on which a created container waits for `start`
+ *	created		locked (flock) by the container's first process until its execve
+ *
+ * The directory itself is locked (flock) by whoever changes the container. state.json is replaced
+ * by rename only, so a reader sees the old or the new one.
+ *
+ * The status is not stored. It is derived from the process and from the lock on "created", which
+ * the kernel drops at the very execve that makes the container run (the descriptor is
+ * close-on-exec) and when the process dies.
+ */
+#ifndef CLOISON_CONTAINER_STATE_H
+#define CLOISON_CONTAINER_STATE_H
+
+#include "lib/arena.h"
+#include "runtime/oci/plan.h"
+
+#define STATE_ROOT "/run/cloison"
+
+enum status { STATUS_CREATING, STATUS_CREATED, STATUS_RUNNING, STATUS_STOPPED };
+
+/* status_name - as the OCI runtime-spec spells it. */
+const char *status_name(enum status status);
+
+struct state {
+	const char *id;
+	const char *oci_version;
+	const char *bundle;
+	const char *rootfs;
+	const char *cgroup_path; /* below the cgroup v2 mount; "" without a cgroup */
+	const char *created;	 /* RFC 3339, UTC */
+	pid_t pid;		 /* 0 until the first process exists */
+	uint64_t start_ticks;	 /* field 22 of /proc/PID/stat: tells a reused pid apart */
+	size_t n_annotations;
+	const struct annotation *annotations;
+};
+
+/* state_check_id - letters, digits and "+-._", not "." or "..", at most 128 bytes. */
+int state_check_id(const char *id, struct error *err) must_check;
+
+/*
+ * state_make_dir - make and lock ROOT/ID. An id that is taken is an error.
+ * Returns the directory's descriptor; the lock lives as long as it is open.
+ */
+int state_make_dir(const char *root, const char *id, struct error *err) must_check;
+
+enum state_lock { STATE_UNLOCKED, STATE_LOCKED };
+
+/* state_open_dir - open ROOT/ID, with ENOENT in err->errnum when there is no such container. */
+int state_open_dir(const char *root, const char *id, enum state_lock lock,
+		   struct error *err) must_check;
+
+/* state_remove_dir - remove ROOT/ID with all that is in it. */
+int state_remove_dir(const char *root, const char *id, struct error *err) must_check;
+
+int state_write(int dir, const struct state *state, struct error *err) must_check;
+
+/*
+ * state_read - read state.json. A directory without one belongs to a `create` that is under way or
+ * was killed: then @state has just the id.
+ */
+int state_read(int dir, const char *id, struct arena *arena, struct state *state,
+	       struct error *err) must_check;
+
+/*
+ * state_pidfd - a descriptor of the container's first process, FD_EMPTY with err->errnum ESRCH
+ * when it is gone (a zombie is gone).
+ */
+int state_pidfd(const struct state *state, struct error *err) must_check;
+
+/* state_status - ask the kernel. */
+int state_status(int dir, const struct state *state, enum status *status,
+		 struct error *err) must_check;
+
+/* process_start_ticks - field 22 of /proc/PID/stat, and its state letter. Returns -1 with errno. */
+int process_start_ticks(pid_t pid, uint64_t *ticks, char *letter) must_check;
+
+#endif

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * cgroup.h: one cgroup v2 directory per container.
+ */
+#ifndef CLOISON_SANDBOX_CGROUP_H
+#define CLOISON_SANDBOX_CGROUP_H
+
+#include "runtime/oci/plan.h"
+
+/* How containers get their cgroup: --cgroup-manager. */
+enum cgroup_manager {
+	CGROUP_MANAGER_FS,	 /* a directory in the cgroup v2 tree */
+	CGROUP_MANAGER_DISABLED, /* none: limits are refused */
+};
+
+struct cgroup {
+	int dir;	 /* O_PATH descriptor of the container's directory; FD_EMPTY without one */
+	char path[512];	 /* below the cgroup v2 mount, "" without one */
+};
+
+#define CGROUP_INIT {.dir = FD_EMPTY}
+
+/*
+ * cgroup_create - make the directory for container @id and write the plan's limits into it.
+ * With CGROUP_MANAGER_DISABLED, or where no cgroup v2 tree is mounted, @cg stays empty; asking for
+ * limits is an error there that says what is missing.
+ * Source: Documentation/admin-guide/cgroup-v2.rst; OCI config-linux.md, "Control groups".
+ */
+int cgroup_create(struct cgroup *cg, enum cgroup_manager manager, const struct cgroup_plan *plan,
+		  const char *id, struct error *err) must_check;
+
+/* cgroup_open - open the directory at @path, as a state file remembers it. */
+int cgroup_open(struct cgroup *cg, const char *path, struct error *err) must_check;
+
+/* cgroup_kill - kill every process in it, also in those below. */
+int cgroup_kill(const struct cgroup *cg, struct error *err) must_check;
+
+/* cgroup_signal - send @sig to every process in it, those below not included. */
+int cgroup_signal(const struct cgroup *cg, int sig, struct error *err) must_check;
+
+/*
+ * cgroup_remove - kill what is left, wait up to @timeout_ms for it to be gone, remove the directory
+ * and those below it. Removing what does not exist succeeds.
+ */
+int cgroup_remove(const char *path, int timeout_ms, struct error *err) must_check;
+
+/* What the kernel counted, for the reason of an exit. */
+struct cgroup_oom {
+	uint64_t oom_kill;	   /* processes killed for memory, here and below */
+	uint64_t memory_max_bytes; /* UINT64_MAX: no limit */
+};
+
+/* cgroup_oom_read - @oom stays zero without a cgroup or without the memory controller. */
+int cgroup_oom_read(const struct cgroup *cg, struct cgroup_oom *oom, struct error *err) must_check;
+
+#endif

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * devfilter.h: which devices a container may open or make, as a BPF program on its cgroup.
+ */
+#ifndef CLOISON_SANDBOX_DEVFILTER_H
+#define CLOISON_SANDBOX_DEVFILTER_H
+
+#include "runtime/oci/plan.h"
+
+/*
+ * devfilter_attach - attach the plan's device rules to cgroup @dir; none are attached when the plan
+ * has no rules. The default devices and pseudo-terminals stay allowed before the plan's rules.
+ * Source: OCI config-linux.md, "Allowed Device list"; bpf-helpers(7), BPF_PROG_TYPE_CGROUP_DEVICE.
+ */
+int devfilter_attach(int dir, const struct cgroup_plan *plan, struct error *err) must_check;
+
+#endif

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * exec.h: finding the program, and saying why it cannot be run.
+ *
+ * "No such file or directory" for a file that is plainly there is the oldest complaint about
+ * container runtimes. execve gives one errno for a missing file, a missing interpreter, a script
+ * with DOS line ends and a missing loader. The reasons are looked for before execve, while nothing
+ * is filtered yet, and kept as text; only when execve fails with the errno that fits are they shown.
+ */
+#ifndef CLOISON_SANDBOX_EXEC_H
+#define CLOISON_SANDBOX_EXEC_H
+
+#include <limits.h>
+
+#include "runtime/sandbox/sandbox.h"
+
+struct exec_target {
+	char path[PATH_MAX];
+	char cause[256]; /* what was seen to be wrong with it, or empty */
+	char hint[128];
+};
+
+/*
+ * exec_find - resolve @name as execvp(3) does, with PATH from @envp, and examine what it finds.
+ * Returns -1 with err->code EXIT_NOT_FOUND or EXIT_CANNOT_INVOKE.
+ */
+int exec_find(const char *name, char *const *envp, struct exec_target *target,
+	      struct error *err) must_check;
+
+/* exec_explain - the error for an execve of @target that failed with @errnum. Returns -1. */
+int exec_explain(const struct exec_target *target, int errnum, struct error *err);
+
+/* exec_home - set HOME from the container's /etc/passwd when the environment has none. */
+int exec_home(struct sandbox *sb, struct inroot root, struct error *err) must_check;
+
+#endif

@@ -1,0 +1,234 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * mounts.c: the plan's mounts, made detached and then placed.
+ *
+ * A mount's life has two halves. Made: bind sources are cloned by the parent (open_tree), whose
+ * view is the host's; file systems are created by the child (fsopen), because proc, sysfs, mqueue,
+ * devpts and cgroup2 take the namespaces of whoever creates them. That happens before the host's
+ * tree is left: inside a user namespace the kernel lets a new proc or sysfs be mounted only where
+ * a fully visible one can be seen. Placed: after the pivot each is moved onto a descriptor of its
+ * destination, resolved once inside the root. A destination inside procfs is refused, apart from
+ * the few files that tools replace: a mount there could redirect the runtime's own writes
+ * (CVE-2019-16884, CVE-2023-27561, CVE-2025-52881).
+ *
+ * Source: OCI config.md, "Mounts"; fsopen(2), move_mount(2), mount_setattr(2).
+ */
+#include <linux/magic.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/vfs.h>
+
+#include "lib/sys.h"
+#include "runtime/sandbox/sandbox.h"
+
+#ifndef MOUNT_ATTR__ATIME
+#define MOUNT_ATTR__ATIME 0x00000070
+#endif
+
+/* Files of procfs that lxcfs and its like are known to replace. */
+static const char *const proc_replaceable[] = {
+	"/proc/cpuinfo", "/proc/diskstats", "/proc/meminfo",  "/proc/stat",
+	"/proc/swaps",	 "/proc/uptime",    "/proc/loadavg",  "/proc/slabinfo",
+};
+
+/* set_attrs - attributes and propagation of a detached tree; what is not asked for is private. */
+static int set_attrs(int fd, const struct mount_plan *m, struct error *err)
+{
+	unsigned int rec = m->kind == MOUNT_BIND && m->recursive ? AT_RECURSIVE : 0;
+	struct mount_attr own = {.attr_set = m->attr_set, .attr_clr = m->attr_clr};
+	struct mount_attr whole = {.attr_set = m->rec_attr_set, .attr_clr = m->rec_attr_clr};
+	struct mount_attr prop = {.propagation = m->propagation ? m->propagation : MS_PRIVATE};
+
+	if (!m->propagation || m->propagation_recursive)
+		rec |= AT_RECURSIVE;
+	if ((own.attr_set || own.attr_clr) &&
+	    sys_mount_setattr(fd, "", AT_EMPTY_PATH, &own, sizeof(own)) < 0)
+		return error_set(err, errno, "%s: cannot set the options of `%s`", m->where,
+				 m->destination);
+	if ((whole.attr_set || whole.attr_clr) &&
+	    sys_mount_setattr(fd, "", AT_EMPTY_PATH | AT_RECURSIVE, &whole, sizeof(whole)) < 0)
+		return error_set(err, errno, "%s: cannot set the recursive options of `%s`",
+				 m->where, m->destination);
+	if (sys_mount_setattr(fd, "", AT_EMPTY_PATH | rec, &prop, sizeof(prop)) < 0)
+		return error_set(err, errno, "%s: cannot set the propagation of `%s`", m->where,
+				 m->destination);
+	return 0;
+}
+
+/* clone_source - a bind mount's source as a detached tree. */
+static int clone_source(const struct mount_plan *m, struct error *err)
+{
+	unsigned int flags = OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | (m->recursive ? AT_RECURSIVE : 0);
+	_cleanup_fd_ int fd = sys_open_tree(AT_FDCWD, m->source, flags);
+
+	if (fd < 0)
+		return error_set(err, errno, "%s: cannot bind `%s` on `%s`", m->where, m->source,
+				 m->destination);
+	if (set_attrs(fd, m, err) < 0)
+		return -1;
+	return take_fd(&fd);
+}
+
+/* clone_cgroup - without a cgroup namespace the container sees its own directory, no more. */
+static int clone_cgroup(const struct sandbox *sb, const struct mount_plan *m, struct error *err)
+{
+	_cleanup_fd_ int fd = sys_open_tree(sb->cgroup, "", OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC |
+								    AT_EMPTY_PATH);
+
+	if (fd < 0)
+		return error_set(err, errno, "%s: cannot bind the container's cgroup on `%s`",
+				 m->where, m->destination);
+	if (set_attrs(fd, m, err) < 0)
+		return -1;
+	return take_fd(&fd);
+}
+
+int mounts_prepare(struct sandbox *sb, struct arena *arena, struct error *err)
+{
+	const struct plan *plan = sb->plan;
+
+	if (plan->ns[NS_MNT].mode != NS_NEW)
+		return 0;
+	sb->mounts = arena_new(arena, int, plan->n_mounts, err);
+	if (!sb->mounts)
+		return -1;
+	for (size_t i = 0; i < plan->n_mounts; i++)
+		sb->mounts[i] = FD_EMPTY;
+	for (size_t i = 0; i < plan->n_mounts; i++) {
+		const struct mount_plan *m = &plan->mounts[i];
+
+		if (m->copy_up)
+			return error_set(err, 0, "%s: tmpcopyup is not supported", m->where);
+		if (m->kind == MOUNT_BIND)
+			sb->mounts[i] = clone_source(m, err);
+		else if (m->kind == MOUNT_CGROUP && plan->ns[NS_CGROUP].mode != NS_NEW &&
+			 sb->cgroup >= 0)
+			sb->mounts[i] = clone_cgroup(sb, m, err);
+		else
+			continue;
+		if (sb->mounts[i] < 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* fs_error - the error of a step of @fs, with the kernel's own words for it as the cause. */
+static int fs_error(int fs, int errnum, const struct mount_plan *m, const char *type,
+		    struct error *err)
+{
+	char said[200];
+	ssize_t n = fs >= 0 ? read(fs, said, sizeof(said) - 1) : -1;
+
+	error_set(err, errnum, "%s: cannot mount %s on `%s`", m->where, type, m->destination);
+	if (n > 2) {
+		said[n] = '\0';
+		if (said[n - 1] == '\n')
+			said[n - 1] = '\0';
+		error_cause(err, "%s", said + 2); /* "e tmpfs: Bad value for 'size'" */
+	}
+	return -1;
+}
+
+/* make_fs - a new file system instance as a detached mount. */
+static int make_fs(const struct mount_plan *m, struct error *err)
+{
+	const char *type = m->kind == MOUNT_CGROUP ? "cgroup2" : m->type;
+	_cleanup_fd_ int fs = sys_fsopen(type, FSOPEN_CLOEXEC);
+	_cleanup_fd_ int fd = FD_EMPTY;
+	int rc = 0;
+
+	if (fs < 0)
+		return fs_error(FD_EMPTY, errno, m, type, err);
+	if (m->source)
+		rc = sys_fsconfig(fs, FSCONFIG_SET_STRING, "source", m->source, 0);
+	for (size_t i = 0; !rc && i < m->n_params; i++) {
+		const struct mount_param *p = &m->params[i];
+
+		rc = sys_fsconfig(fs, p->value ? FSCONFIG_SET_STRING : FSCONFIG_SET_FLAG, p->key,
+				  p->value, 0);
+	}
+	if (!rc)
+		rc = sys_fsconfig(fs, FSCONFIG_CMD_CREATE, NULL, NULL, 0);
+	if (rc < 0)
+		return fs_error(fs, errno, m, type, err);
+	fd = sys_fsmount(fs, FSMOUNT_CLOEXEC, (unsigned int)m->attr_set);
+	if (fd < 0)
+		return fs_error(fs, errno, m, type, err);
+	if (m->propagation && m->propagation != MS_PRIVATE && set_attrs(fd, m, err) < 0)
+		return -1;
+	return take_fd(&fd);
+}
+
+/*
+ * mounts_make - the child's half of making. @proc receives a descriptor of a procfs of the
+ * container's pid namespace that no path leads to: the only procfs the runtime writes to.
+ */
+int mounts_make(struct sandbox *sb, int *proc, struct error *err)
+{
+	static const struct mount_plan private_proc = {
+		.destination = "(private)",
+		.type = "proc",
+		.where = "sysctl",
+		.attr_set = MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC,
+	};
+	const struct plan *plan = sb->plan;
+
+	for (size_t i = 0; i < plan->n_mounts; i++) {
+		if (sb->mounts[i] >= 0)
+			continue;
+		sb->mounts[i] = make_fs(&plan->mounts[i], err);
+		if (sb->mounts[i] < 0)
+			return -1;
+	}
+	if (plan->n_sysctls) {
+		*proc = make_fs(&private_proc, err);
+		if (*proc < 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* check_not_in_proc - refuse a destination inside procfs that is not known to be harmless. */
+static int check_not_in_proc(int dest, const struct mount_plan *m, struct error *err)
+{
+	struct statfs fs;
+
+	if (fstatfs(dest, &fs) < 0)
+		return error_set(err, errno, "%s: cannot look at `%s`", m->where, m->destination);
+	if (fs.f_type != PROC_SUPER_MAGIC)
+		return 0;
+	for (size_t i = 0; i < ARRAY_SIZE(proc_replaceable); i++)
+		if (!strcmp(m->destination, proc_replaceable[i]))
+			return 0;
+	return error_set(err, EPERM, "%s: `%s` is inside procfs", m->where, m->destination);
+}
+
+static int place(int fd, const struct mount_plan *m, struct inroot root, struct error *err)
+{
+	_cleanup_fd_ int dest = FD_EMPTY;
+	struct stat st;
+
+	if (fstat(fd, &st) < 0)
+		return error_set(err, errno, "%s: cannot look at the source of `%s`", m->where,
+				 m->destination);
+	dest = inroot_make(root, m->destination, S_ISDIR(st.st_mode) ? INROOT_DIR : INROOT_FILE);
+	if (dest < 0)
+		return error_set(err, errno, "%s: cannot open the destination `%s`", m->where,
+				 m->destination);
+	if (check_not_in_proc(dest, m, err) < 0)
+		return -1;
+	if (sys_move_mount(fd, "", dest, "", MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH) < 0)
+		return error_set(err, errno, "%s: cannot attach the mount on `%s`", m->where,
+				 m->destination);
+	return 0;
+}
+
+int mounts_place(struct sandbox *sb, struct inroot root, struct error *err)
+{
+	for (size_t i = 0; i < sb->plan->n_mounts; i++) {
+		if (place(sb->mounts[i], &sb->plan->mounts[i], root, err) < 0)
+			return -1;
+		close_fd(take_fd(&sb->mounts[i]));
+	}
+	return 0;
+}

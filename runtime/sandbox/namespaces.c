@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * namespaces.c: making, joining and mapping the eight namespaces.
+ *
+ * Five of the new ones come with clone3. Three need more:
+ *
+ *  - cgroup: copy_cgroup_ns() takes the *caller's* cgroup as root even with CLONE_INTO_CGROUP, so
+ *    the child unshares it itself once it is where it belongs.
+ *  - time: offsets can be written only while no process is in the namespace. The parent unshares
+ *    it (which moves its children, not itself), writes them, and the child is born inside.
+ *  - user: the child waits until its ids are mapped; only the parent has the right to map them.
+ *
+ * Source: namespaces(7), time_namespaces(7), user_namespaces(7); OCI config-linux.md, "Namespaces".
+ */
+#include <fcntl.h>
+#include <linux/nsfs.h>
+#include <sched.h>
+#include <string.h>
+#include <sys/ioctl.h>
+
+#include "lib/sys.h"
+#include "runtime/sandbox/sandbox.h"
+
+#ifndef CLONE_NEWTIME
+#define CLONE_NEWTIME 0x00000080
+#endif
+
+/* Kinds that clone3 makes; see above for the others. */
+static const enum ns_kind cloned[] = {NS_USER, NS_IPC, NS_UTS, NS_NET, NS_PID, NS_MNT};
+
+uint64_t namespaces_clone_flags(const struct plan *plan)
+{
+	uint64_t flags = 0;
+
+	for (size_t i = 0; i < ARRAY_SIZE(cloned); i++)
+		if (plan->ns[cloned[i]].mode == NS_NEW)
+			flags |= ns_clone_flag(cloned[i]);
+	return flags;
+}
+
+int namespaces_open(struct sandbox *sb, struct error *err)
+{
+	for (enum ns_kind k = 0; k < NS_COUNT; k++) {
+		const struct ns_plan *ns = &sb->plan->ns[k];
+		int type;
+
+		if (ns->mode != NS_JOIN)
+			continue;
+		sb->ns[k] = open(ns->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+		if (sb->ns[k] < 0)
+			return error_set(err, errno, "cannot open the %s namespace `%s`",
+					 ns_name(k), ns->path);
+		type = ioctl(sb->ns[k], NS_GET_NSTYPE);
+		if (type < 0 || (uint64_t)type != ns_clone_flag(k))
+			return error_set(err, 0, "`%s` is not a %s namespace", ns->path,
+					 ns_name(k));
+	}
+	return 0;
+}
+
+int namespaces_unshare_time(const struct plan *plan, struct error *err)
+{
+	_cleanup_fd_ int fd = FD_EMPTY;
+
+	if (plan->ns[NS_TIME].mode != NS_NEW)
+		return 0;
+	if (unshare(CLONE_NEWTIME) < 0)
+		return error_set(err, errno, "cannot make a time namespace");
+	if (!plan->n_time_offsets)
+		return 0;
+	fd = open("/proc/self/timens_offsets", O_WRONLY | O_CLOEXEC);
+	if (fd < 0)
+		return error_set(err, errno, "cannot open `/proc/self/timens_offsets`");
+	for (size_t i = 0; i < plan->n_time_offsets; i++) {
+		const struct time_offset *o = &plan->time_offsets[i];
+		char line[64];
+		int n = snprintf(line, sizeof(line), "%s %lld %u\n", o->clock, (long long)o->secs,
+				 o->nanosecs);
+
+		if (write(fd, line, (size_t)n) != n)
+			return error_set(err, errno, "cannot set the time offset of `%s`",
+					 o->clock);
+	}
+	return 0;
+}
+
+int namespaces_join(const struct sandbox *sb, struct error *err)
+{
+	if (sb->is_exec) {
+		if (setns(sb->target_pidfd, (int)sb->target_ns) < 0)
+			return error_set(err, errno, "cannot join the container's namespaces");
+		return 0;
+	}
+	for (enum ns_kind k = 0; k < NS_COUNT; k++) {
+		if (sb->ns[k] < 0)
+			continue;
+		if (setns(sb->ns[k], (int)ns_clone_flag(k)) < 0)
+			return error_set(err, errno, "cannot join the %s namespace `%s`",
+					 ns_name(k), sb->plan->ns[k].path);
+	}
+	return 0;
+}
+
+/* write_map - write the lines of one map to /proc/PID/@file in the single write the kernel wants. */
+static int write_map(int proc_dir, const char *file, const struct id_map *map, size_t n,
+		     struct error *err)
+{
+	_cleanup_fd_ int fd = FD_EMPTY;
+	char text[340 * 36]; /* 340 lines is the kernel's limit: user_namespaces(7) */
+	size_t used = 0;
+
+	for (size_t i = 0; i < n; i++)
+		used += (size_t)snprintf(text + used, sizeof(text) - used, "%u %u %u\n",
+					 map[i].container_id, map[i].host_id, map[i].size);
+	fd = openat(proc_dir, file, O_WRONLY | O_CLOEXEC);
+	if (fd < 0 || write(fd, text, used) != (ssize_t)used)
+		return error_set(err, errno, "cannot write the container's %s", file);
+	return 0;
+}
+
+int namespaces_map_ids(const struct sandbox *sb, struct error *err)
+{
+	_cleanup_fd_ int dir = FD_EMPTY;
+	char path[32];
+
+	snprintf(path, sizeof(path), "/proc/%d", sb->pid);
+	dir = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (dir < 0)
+		return error_set(err, errno, "cannot open `%s`", path);
+	if (write_map(dir, "uid_map", sb->plan->uid_map, sb->plan->n_uid_map, err) < 0)
+		return -1;
+	return write_map(dir, "gid_map", sb->plan->gid_map, sb->plan->n_gid_map, err);
+}

@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * process.c: from the runtime's child to the user's program.
+ *
+ * The order is the kernel's. Bounding set and securebits while CAP_SETPCAP is there; groups before
+ * user; capabilities kept over the change of user and then set exactly; ambient ones last, they
+ * need permitted and inheritable. The filter comes as late as it can: with no_new_privs after the
+ * capabilities, without it before them, since loading it then takes CAP_SYS_ADMIN.
+ *
+ * Inheritable and ambient sets are what config.json says and empty otherwise (CVE-2022-29162); the
+ * supplementary groups are always set, also to none (CVE-2022-36109); the working directory must
+ * be inside the root (CVE-2024-21626).
+ *
+ * Source: capabilities(7), credentials(7); OCI config.md "Process", config-linux.md "Seccomp".
+ */
+#include <linux/capability.h>
+#include <linux/seccomp.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+
+#include "lib/sys.h"
+#include "runtime/sandbox/exec.h"
+#include "runtime/sandbox/sandbox.h"
+
+/* set_oom_score - write oom_score_adj through the host's procfs. Source: proc(5). */
+static int set_oom_score(const struct process_plan *p, pid_t pid, struct error *err)
+{
+	_cleanup_fd_ int fd = FD_EMPTY;
+	char path[48] = "/proc/self/oom_score_adj", text[16];
+	int n = snprintf(text, sizeof(text), "%d", p->oom_score_adj);
+
+	if (pid)
+		snprintf(path, sizeof(path), "/proc/%d/oom_score_adj", pid);
+	fd = open(path, O_WRONLY | O_CLOEXEC);
+	if (fd < 0 || write(fd, text, (size_t)n) != n)
+		return error_set(err, errno, "cannot set oom_score_adj to %d", p->oom_score_adj);
+	return 0;
+}
+
+int process_limits(const struct process_plan *p, pid_t pid, struct error *err)
+{
+	if (p->has_oom_score_adj && set_oom_score(p, pid, err) < 0)
+		return -1;
+	for (size_t i = 0; i < p->n_rlimits; i++) {
+		const struct rlimit_plan *r = &p->rlimits[i];
+		struct rlimit lim = {.rlim_cur = r->soft, .rlim_max = r->hard};
+
+		if (prlimit(pid, r->resource, &lim, NULL) < 0) {
+			int errnum = errno;
+			struct rlimit now;
+
+			error_set(err, errnum, "cannot set %s to %llu:%llu", r->name,
+				  (unsigned long long)r->soft, (unsigned long long)r->hard);
+			if (errnum == EPERM && prlimit(pid, r->resource, NULL, &now) == 0 &&
+			    r->hard > now.rlim_max)
+				error_cause(err, "the runtime's own hard limit is %llu and it lacks "
+						 "CAP_SYS_RESOURCE", (unsigned long long)now.rlim_max);
+			return -1;
+		}
+	}
+	return 0;
+}
+
+/* drop_bounding - take every capability out of the bounding set that the plan does not list. */
+static int drop_bounding(const struct caps_plan *caps, struct error *err)
+{
+	for (unsigned int cap = 0; cap < 64; cap++) {
+		if (caps->bounding >> cap & 1)
+			continue;
+		if (prctl(PR_CAPBSET_DROP, cap, 0, 0, 0) == 0)
+			continue;
+		if (errno == EINVAL) /* past the kernel's last capability */
+			return 0;
+		return error_set(err, errno, "cannot drop capability %u", cap);
+	}
+	return 0;
+}
+
+static int set_capabilities(const struct caps_plan *caps, struct error *err)
+{
+	struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
+	struct __user_cap_data_struct data[2];
+
+	for (unsigned int i = 0; i < 2; i++) {
+		data[i].effective = (__u32)(caps->effective >> (32 * i));
+		data[i].permitted = (__u32)(caps->permitted >> (32 * i));
+		data[i].inheritable = (__u32)(caps->inheritable >> (32 * i));
+	}
+	if (sys_capset(&header, data) < 0)
+		return error_set(err, errno, "cannot set the capabilities");
+	if (prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0) < 0)
+		return error_set(err, errno, "cannot clear the ambient capabilities");
+	for (unsigned long cap = 0; cap < 64; cap++)
+		if (caps->ambient >> cap & 1 &&
+		    prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, cap, 0, 0) < 0)
+			return error_set(err, errno, "cannot raise ambient capability %lu", cap);
+	return 0;
+}
+
+static int load_filter(const struct seccomp_plan *seccomp, struct error *err)
+{
+	struct sock_fprog prog = seccomp->prog;
+
+	if (!prog.filter)
+		return 0;
+	if (sys_seccomp(SECCOMP_SET_MODE_FILTER, seccomp->flags, &prog) < 0)
+		return error_set(err, errno, "cannot load the seccomp filter");
+	return 0;
+}
+
+static int set_identity(const struct process_plan *p, struct error *err)
+{
+	if (prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0) < 0)
+		return error_set(err, errno, "cannot keep the capabilities");
+	if (sys_setgroups(p->n_groups, p->groups) < 0)
+		return error_set(err, errno, "cannot set the supplementary groups");
+	if (sys_setresgid(p->gid, p->gid, p->gid) < 0)
+		return error_set(err, errno, "cannot become group %u", p->gid);
+	if (sys_setresuid(p->uid, p->uid, p->uid) < 0)
+		return error_set(err, errno, "cannot become user %u", p->uid);
+	if (prctl(PR_SET_KEEPCAPS, 0, 0, 0, 0) < 0)
+		return error_set(err, errno, "cannot end keeping the capabilities");
+	return 0;
+}
+
+/*
+ * enter_cwd - change to the working directory. Runs with the process's user already set: a
+ * directory it may not enter is an error.
+ */
+static int enter_cwd(const struct process_plan *p, struct error *err)
+{
+	char cwd[4096];
+
+	if (chdir(p->cwd) < 0)
+		return error_set(err, errno, "cannot enter the working directory `%s`", p->cwd);
+	if (!getcwd(cwd, sizeof(cwd)) || cwd[0] != '/')
+		return error_set(err, 0, "the working directory `%s` is outside the root", p->cwd);
+	return 0;
+}
+
+/* give_pipes - let a user other than root open /dev/stdout and its like again. */
+static int give_pipes(const struct process_plan *p, struct error *err)
+{
+	for (int fd = 0; fd <= 2 && p->uid; fd++) {
+		struct stat st;
+
+		if (fstat(fd, &st) < 0 || !S_ISFIFO(st.st_mode) || st.st_uid == p->uid)
+			continue;
+		if (fchown(fd, p->uid, (gid_t)-1) < 0 && errno != EINVAL && errno != EPERM)
+			return error_set(err, errno, "cannot give descriptor %d to user %u", fd,
+					 p->uid);
+	}
+	return 0;
+}
+
+/* become - everything between root in the container and the program's own credentials. */
+static int become(const struct sandbox *sb, struct error *err)
+{
+	const struct process_plan *p = sb->process;
+
+	if (drop_bounding(&p->caps, err) < 0)
+		return -1;
+	if (!p->no_new_privileges && load_filter(&sb->plan->seccomp, err) < 0)
+		return -1;
+	if (set_identity(p, err) < 0 || set_capabilities(&p->caps, err) < 0)
+		return -1;
+	return 0;
+}
+
+/*
+ * process_exec - become the program; @root is the container's "/", where this process is already.
+ * Returns only on failure, with err->code as Docker's exit codes.
+ */
+int process_exec(struct sandbox *sb, struct inroot root, struct error *err)
+{
+	const struct process_plan *p = sb->process;
+	struct exec_target target;
+
+	if (exec_home(sb, root, err) < 0 || give_pipes(p, err) < 0)
+		return -1;
+	umask(p->has_umask ? p->umask : 022);
+	if (become(sb, err) < 0 || enter_cwd(p, err) < 0)
+		return -1;
+	if (exec_find(p->argv[0], sb->envp, &target, err) < 0)
+		return -1;
+	if (prctl(PR_SET_PDEATHSIG, 0, 0, 0, 0) < 0)
+		return error_set(err, errno, "cannot leave the runtime's fate");
+	if (sys_close_range(3 + sb->preserve_fds, ~0U, CLOSE_RANGE_CLOEXEC) < 0)
+		return error_set(err, errno, "cannot mark the runtime's descriptors");
+	if (p->no_new_privileges) {
+		if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
+			return error_set(err, errno, "cannot set no_new_privs");
+		if (load_filter(&sb->plan->seccomp, err) < 0)
+			return -1;
+	}
+	execve(target.path, p->argv, sb->envp);
+	return exec_explain(&target, errno, err);
+}

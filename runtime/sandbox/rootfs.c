@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * rootfs.c: the container's root, from a directory on the host to "/".
+ *
+ * The parent clones the directory's mount tree into a detached one (open_tree). The child attaches
+ * that on top of its copy of "/", pivots to it and detaches everything below: nothing of the host's
+ * tree is reachable afterwards, and nothing was mounted in the host's namespace.
+ *
+ * With a new user namespace the files of a root owned by the host's root would belong to nobody
+ * inside. Then the detached tree gets the namespace's id map (MOUNT_ATTR_IDMAP), and no file is
+ * ever chowned. A root whose owner is already inside the map was prepared by an engine and is left
+ * as it is. A file system that cannot be idmapped is an error, not a reason to guess.
+ *
+ * Source: pivot_root(2) "pivot_root(".", ".")", mount_setattr(2); OCI config.md, "Root".
+ */
+#include <string.h>
+#include <sys/stat.h>
+
+#include "lib/sys.h"
+#include "runtime/sandbox/sandbox.h"
+
+/* owner_is_mapped - is host uid @uid visible inside the plan's user namespace? */
+static bool owner_is_mapped(const struct plan *plan, uid_t uid)
+{
+	for (size_t i = 0; i < plan->n_uid_map; i++) {
+		const struct id_map *m = &plan->uid_map[i];
+
+		if (uid >= m->host_id && uid - m->host_id < m->size)
+			return true;
+	}
+	return false;
+}
+
+int rootfs_prepare(struct sandbox *sb, struct error *err)
+{
+	const char *path = sb->plan->root_path;
+	struct mount_attr attr = {.propagation = MS_PRIVATE};
+	struct stat st;
+
+	if (sb->plan->ns[NS_MNT].mode != NS_NEW)
+		return 0;
+	if (stat(path, &st) < 0)
+		return error_set(err, errno, "root file system `%s`", path);
+	if (!S_ISDIR(st.st_mode))
+		return error_set(err, ENOTDIR, "root file system `%s`", path);
+	sb->root_tree = sys_open_tree(AT_FDCWD, path,
+				      OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_RECURSIVE);
+	if (sb->root_tree < 0)
+		return error_set(err, errno, "cannot clone the mount of root file system `%s`",
+				 path);
+	/* A clone of a shared mount is its peer: what is mounted on it would appear on the host. */
+	if (sys_mount_setattr(sb->root_tree, "", AT_EMPTY_PATH | AT_RECURSIVE, &attr,
+			      sizeof(attr)) < 0)
+		return error_set(err, errno, "cannot make root file system `%s` private", path);
+	sb->root_idmap = sb->plan->ns[NS_USER].mode == NS_NEW &&
+			 !owner_is_mapped(sb->plan, st.st_uid);
+	return 0;
+}
+
+int rootfs_idmap(struct sandbox *sb, struct error *err)
+{
+	_cleanup_fd_ int userns = FD_EMPTY;
+	struct mount_attr attr = {.attr_set = MOUNT_ATTR_IDMAP};
+	char path[48];
+
+	if (!sb->root_idmap)
+		return 0;
+	snprintf(path, sizeof(path), "/proc/%d/ns/user", sb->pid);
+	userns = open(path, O_RDONLY | O_CLOEXEC);
+	if (userns < 0)
+		return error_set(err, errno, "cannot open `%s`", path);
+	attr.userns_fd = (__u64)userns;
+	if (sys_mount_setattr(sb->root_tree, "", AT_EMPTY_PATH, &attr, sizeof(attr)) < 0) {
+		int errnum = errno;
+
+		error_set(err, errnum, "cannot map the ids of root file system `%s`",
+			  sb->plan->root_path);
+		if (errnum == EINVAL)
+			error_hint(err, "its file system may not support idmapped mounts; chown "
+					"the tree into the mapped range, or drop the user namespace");
+		return -1;
+	}
+	return 0;
+}
+
+int rootfs_enter(struct sandbox *sb, struct inroot *root, struct error *err)
+{
+	if (sys_mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0)
+		return error_set(err, errno, "cannot make the mounts private");
+	if (sys_move_mount(sb->root_tree, "", AT_FDCWD, "/", MOVE_MOUNT_F_EMPTY_PATH) < 0)
+		return error_set(err, errno, "cannot attach the root file system");
+	if (fchdir(sb->root_tree) < 0)
+		return error_set(err, errno, "cannot enter the root file system");
+	if (sys_pivot_root(".", ".") < 0) {
+		int errnum = errno;
+
+		error_set(err, errnum, "cannot pivot to the root file system");
+		if (errnum == EINVAL)
+			error_hint(err, "a host that runs from its initramfs has to bind its root "
+					"on itself first, as Cloison's init does");
+		return -1;
+	}
+	if (sys_umount2(".", MNT_DETACH) < 0)
+		return error_set(err, errno, "cannot detach the host's file systems");
+	if (chdir("/") < 0)
+		return error_set(err, errno, "cannot enter the container's root");
+	root->fd = take_fd(&sb->root_tree);
+	return 0;
+}
+
+int rootfs_finish(const struct sandbox *sb, struct inroot root, struct error *err)
+{
+	struct mount_attr attr = {.propagation = sb->plan->root_propagation};
+
+	if (sb->plan->root_readonly) {
+		struct mount_attr ro = {.attr_set = MOUNT_ATTR_RDONLY};
+
+		if (sys_mount_setattr(root.fd, "", AT_EMPTY_PATH, &ro, sizeof(ro)) < 0)
+			return error_set(err, errno, "cannot make the root file system read-only");
+	}
+	if (attr.propagation &&
+	    sys_mount_setattr(root.fd, "", AT_EMPTY_PATH | AT_RECURSIVE, &attr, sizeof(attr)) < 0)
+		return error_set(err, errno, "cannot set the root's mount propagation");
+	return 0;
+}

@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * sandbox.h: from a plan to a process inside its walls.
+ *
+ * Theory of operation. Two processes work on a start.
+ *
+ * The parent prepares everything that has to be reached from the host's side and can fail for a
+ * reason the user can mend: the root file system and the sources of bind mounts as detached mount
+ * trees, the namespaces to be joined, the cgroup with its limits. Then it makes the child with one
+ * clone3 that carries all new namespaces.
+ *
+ * The child does the rest in a fixed order, from data that is in memory already:
+ *
+ *	made	file systems bound to its namespaces (proc, sysfs, ...) become detached mounts
+ *	entered	the root tree is attached and pivoted to; the host's tree is gone from here on
+ *	placed	each mount is moved onto a descriptor inside the root; devices, links, console
+ *	closed	masked and read-only paths, sysctls, read-only root, hostname
+ *	exec	identity, capabilities, seccomp, execve
+ *
+ * Because the host's tree is gone before the first path inside the container is resolved, a path
+ * that goes astray has nowhere to go.
+ *
+ * When namespaces are to be joined, a process in between (the stage) joins them and makes the child
+ * as its sister (CLONE_PARENT), so the runtime itself never enters a container.
+ *
+ * Child and parent talk over one SOCK_SEQPACKET pair, in fixed-size messages (sync.h). Its end in
+ * the child is close-on-exec: end of file is the proof that execve succeeded.
+ */
+#ifndef CLOISON_SANDBOX_SANDBOX_H
+#define CLOISON_SANDBOX_SANDBOX_H
+
+#include "lib/inroot.h"
+#include "runtime/oci/plan.h"
+
+/* Devices every container has: OCI config-linux.md, "Default Devices". */
+#define N_DEFAULT_DEVICES 6
+
+struct sandbox {
+	const struct plan *plan;
+	const struct process_plan *process; /* the plan's own, or another for exec */
+	bool is_exec;			    /* join a running container, build nothing */
+	bool staged;			    /* a process in between joins namespaces first */
+
+	/* Prepared by the parent before the clone. */
+	int root_tree;		  /* detached mount of the root file system */
+	bool root_idmap;	  /* root_tree has to get the new user namespace's map */
+	int *mounts;		  /* one detached mount for each of plan->mounts */
+	int devices[N_DEFAULT_DEVICES]; /* detached binds of the host's, when mknod cannot work */
+	int *extra_devices;		/* the same for plan->devices */
+	int ns[NS_COUNT];	  /* namespaces to join */
+	int target_pidfd;	  /* exec: the container's first process */
+	uint64_t target_ns;	  /* exec: CLONE_NEW* flags to join through target_pidfd */
+	int cgroup;		  /* directory the first process is born in */
+	int start_listener;	  /* create: the socket `start` connects to */
+	int created_lock;	  /* create: locked until execve, see container/state.h */
+	unsigned int preserve_fds;
+	char **envp;		  /* process->envp with room for HOME */
+	char *home;		  /* buffer of HOME_SIZE for "HOME=..." */
+
+	/* The pair between parent and child. */
+	int sync_parent, sync_child;
+
+	/* Known after the clone. */
+	pid_t pid;
+	int pidfd;
+	int console; /* terminal: the pseudo-terminal's master end */
+};
+
+#define HOME_SIZE 1100
+
+/* sandbox_init - an empty sandbox for @plan; every descriptor empty. */
+void sandbox_init(struct sandbox *sb, const struct plan *plan);
+
+/* sandbox_close - close every descriptor @sb still holds. */
+void sandbox_close(struct sandbox *sb);
+
+#define _cleanup_sandbox_ __attribute__((cleanup(sandbox_close)))
+
+/*
+ * sandbox_prepare - the parent's work before the clone: everything that is opened on the host.
+ * @arena: owns the arrays of descriptors
+ */
+int sandbox_prepare(struct sandbox *sb, struct arena *arena, struct error *err) must_check;
+
+/*
+ * sandbox_spawn - make the child and see it through until it is ready: waiting for `start` when
+ * sb->start_listener is set, past execve otherwise. Fills sb->pid, sb->pidfd and sb->console.
+ * On failure the child is dead and reaped.
+ */
+int sandbox_spawn(struct sandbox *sb, struct error *err) must_check;
+
+/* sandbox_wait_ready - second half of sandbox_spawn(), for callers with work to do in between. */
+int sandbox_clone(struct sandbox *sb, struct error *err) must_check;
+int sandbox_wait_ready(struct sandbox *sb, struct error *err) must_check;
+
+/* sandbox_kill - kill the child and reap it; for error paths after sandbox_clone(). */
+void sandbox_kill(struct sandbox *sb);
+
+/* The child's side; each returns 0 or -1 with @err. In the order in which they run. */
+int namespaces_open(struct sandbox *sb, struct error *err) must_check;
+int namespaces_unshare_time(const struct plan *plan, struct error *err) must_check;
+int namespaces_join(const struct sandbox *sb, struct error *err) must_check;
+int namespaces_map_ids(const struct sandbox *sb, struct error *err) must_check;
+uint64_t namespaces_clone_flags(const struct plan *plan);
+
+int rootfs_prepare(struct sandbox *sb, struct error *err) must_check;
+int rootfs_idmap(struct sandbox *sb, struct error *err) must_check;
+int rootfs_enter(struct sandbox *sb, struct inroot *root, struct error *err) must_check;
+int rootfs_finish(const struct sandbox *sb, struct inroot root, struct error *err) must_check;
+
+int mounts_prepare(struct sandbox *sb, struct arena *arena, struct error *err) must_check;
+int mounts_make(struct sandbox *sb, int *proc, struct error *err) must_check;
+int mounts_place(struct sandbox *sb, struct inroot root, struct error *err) must_check;
+
+int devices_prepare(struct sandbox *sb, struct arena *arena, struct error *err) must_check;
+int devices_place(struct sandbox *sb, struct inroot root, struct error *err) must_check;
+
+int masks_apply(const struct plan *plan, struct inroot root, struct error *err) must_check;
+int sysctls_apply(const struct plan *plan, int proc, struct error *err) must_check;
+
+int console_open(struct sandbox *sb, struct inroot root, int *slave, struct error *err) must_check;
+int console_take(const struct sandbox *sb, int slave, struct error *err) must_check;
+
+/*
+ * process_limits - set rlimits and oom_score_adj of process @pid, 0 for the caller, while it still
+ * has, or its parent has, the host's rights: raising a limit is not possible from inside.
+ */
+int process_limits(const struct process_plan *p, pid_t pid, struct error *err) must_check;
+int process_exec(struct sandbox *sb, struct inroot root, struct error *err) must_check;
+
+#endif

@@ -1,0 +1,453 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * spawn.c: the clone, the conversation between parent and child, and the child's path to execve.
+ *
+ * The common start needs one clone3 and no message but the last end of file. More is said only when
+ * there is more to do: a user namespace (SYNC_MAPPED), a terminal (SYNC_CONSOLE), a `create` that
+ * waits for `start` (SYNC_READY). Any step that fails says which one it was (SYNC_ERROR).
+ *
+ * Until execve or SYNC_READY the child dies with its parent (PR_SET_PDEATHSIG), so a runtime that
+ * is killed half-way leaves no half-made container. It is not dumpable, so nothing in a namespace it
+ * joins can trace it (CVE-2016-9962): the runtime clears that flag for itself before it clones.
+ */
+#include <linux/keyctl.h>
+#include <sched.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+
+#include "lib/sys.h"
+#include "runtime/sandbox/sandbox.h"
+#include "runtime/sandbox/sync.h"
+
+#define CHILD_FAILED 125
+
+void sandbox_init(struct sandbox *sb, const struct plan *plan)
+{
+	*sb = (struct sandbox){
+		.plan = plan,
+		.process = &plan->process,
+		.root_tree = FD_EMPTY,
+		.target_pidfd = FD_EMPTY,
+		.cgroup = FD_EMPTY,
+		.start_listener = FD_EMPTY,
+		.created_lock = FD_EMPTY,
+		.sync_parent = FD_EMPTY,
+		.sync_child = FD_EMPTY,
+		.pidfd = FD_EMPTY,
+		.console = FD_EMPTY,
+	};
+	for (size_t i = 0; i < N_DEFAULT_DEVICES; i++)
+		sb->devices[i] = FD_EMPTY;
+	for (size_t i = 0; i < NS_COUNT; i++)
+		sb->ns[i] = FD_EMPTY;
+}
+
+/* close_prepared - what only the child needs; it has its own copies. */
+static void close_prepared(struct sandbox *sb)
+{
+	close_fd(take_fd(&sb->root_tree));
+	for (size_t i = 0; sb->mounts && i < sb->plan->n_mounts; i++)
+		close_fd(take_fd(&sb->mounts[i]));
+	for (size_t i = 0; i < N_DEFAULT_DEVICES; i++)
+		close_fd(take_fd(&sb->devices[i]));
+	for (size_t i = 0; sb->extra_devices && i < sb->plan->n_devices; i++)
+		close_fd(take_fd(&sb->extra_devices[i]));
+	for (size_t i = 0; i < NS_COUNT; i++)
+		close_fd(take_fd(&sb->ns[i]));
+	close_fd(take_fd(&sb->target_pidfd));
+	close_fd(take_fd(&sb->start_listener));
+	close_fd(take_fd(&sb->created_lock));
+	close_fd(take_fd(&sb->sync_child));
+}
+
+void sandbox_close(struct sandbox *sb)
+{
+	close_prepared(sb);
+	close_fd(take_fd(&sb->sync_parent));
+	close_fd(take_fd(&sb->pidfd));
+	close_fd(take_fd(&sb->console));
+}
+
+/* prepare_env - the environment with room for HOME, which only the child can know. */
+static int prepare_env(struct sandbox *sb, struct arena *arena, struct error *err)
+{
+	char *const *env = sb->process->envp;
+	size_t n = 0;
+
+	while (env[n])
+		n++;
+	sb->envp = arena_new(arena, char *, n + 2, err);
+	sb->home = arena_new(arena, char, HOME_SIZE, err);
+	if (!sb->envp || !sb->home)
+		return -1;
+	memcpy(sb->envp, env, n * sizeof(*env));
+	return 0;
+}
+
+int sandbox_prepare(struct sandbox *sb, struct arena *arena, struct error *err)
+{
+	if (prepare_env(sb, arena, err) < 0)
+		return -1;
+	if (sb->is_exec)
+		return 0;
+	if (namespaces_open(sb, err) < 0 || rootfs_prepare(sb, err) < 0 ||
+	    mounts_prepare(sb, arena, err) < 0 || devices_prepare(sb, arena, err) < 0)
+		return -1;
+	return 0;
+}
+
+/* ---- the child ------------------------------------------------------------------------------- */
+
+/* await_maps - wait until the parent has mapped the ids; take over an idmapped root. */
+static int await_maps(struct sandbox *sb, struct error *err)
+{
+	struct sync_msg msg;
+	int fd = FD_EMPTY;
+
+	if (sb->plan->ns[NS_USER].mode == NS_NEW && !sb->is_exec) {
+		if (sync_recv(sb->sync_child, &msg, &fd) < 0 || msg.kind != SYNC_MAPPED)
+			return error_set(err, errno, "cannot learn that the ids are mapped");
+		if (fd >= 0)
+			replace_fd(&sb->root_tree, fd);
+	}
+	/* Root inside: the mounts and devices to come belong to it. */
+	if (sys_setgroups(0, NULL) < 0 || sys_setresgid(0, 0, 0) < 0 || sys_setresuid(0, 0, 0) < 0)
+		return error_set(err, errno, "cannot become root in the user namespace");
+	/* The change of user made the process dumpable no more and cleared the death signal. */
+	if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) < 0)
+		return error_set(err, errno, "cannot tie the child to the runtime");
+	return 0;
+}
+
+/* new_keyring - a session keyring of its own, so that the host's is out of reach: keyrings(7). */
+static int new_keyring(struct error *err)
+{
+	if (syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, NULL) < 0 && errno != ENOSYS)
+		return error_set(err, errno, "cannot make a session keyring");
+	return 0;
+}
+
+static int set_names(const struct plan *plan, struct error *err)
+{
+	if (plan->hostname && sethostname(plan->hostname, strlen(plan->hostname)) < 0)
+		return error_set(err, errno, "cannot set the hostname to `%s`", plan->hostname);
+	if (plan->domainname && setdomainname(plan->domainname, strlen(plan->domainname)) < 0)
+		return error_set(err, errno, "cannot set the domain name to `%s`",
+				 plan->domainname);
+	return 0;
+}
+
+/* make_cwd - the working directory of an image need not exist yet. */
+static int make_cwd(const struct plan *plan, struct inroot root, struct error *err)
+{
+	_cleanup_fd_ int fd = inroot_make(root, plan->process.cwd, INROOT_DIR);
+
+	if (fd < 0)
+		return error_set(err, errno, "cannot make the working directory `%s`",
+				 plan->process.cwd);
+	return 0;
+}
+
+/* build - walls and furniture of a new mount namespace. */
+static int build(struct sandbox *sb, struct inroot *root, int *slave, struct error *err)
+{
+	const struct plan *plan = sb->plan;
+	_cleanup_fd_ int proc = FD_EMPTY;
+
+	if (mounts_make(sb, &proc, err) < 0 || rootfs_enter(sb, root, err) < 0 ||
+	    mounts_place(sb, *root, err) < 0 || devices_place(sb, *root, err) < 0 ||
+	    console_open(sb, *root, slave, err) < 0 || make_cwd(plan, *root, err) < 0 ||
+	    sysctls_apply(plan, proc, err) < 0 || masks_apply(plan, *root, err) < 0 ||
+	    rootfs_finish(sb, *root, err) < 0)
+		return -1;
+	return 0;
+}
+
+/* enter - the root of a mount namespace that was joined. */
+static int enter(struct sandbox *sb, struct inroot *root, int *slave, struct error *err)
+{
+	root->fd = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (root->fd < 0)
+		return error_set(err, errno, "cannot open the container's root");
+	return console_open(sb, *root, slave, err);
+}
+
+/*
+ * await_start - tell the parent that all is ready, then wait for `start` to connect. From there on
+ * errors go to `start`, over its connection.
+ */
+static int await_start(struct sandbox *sb, struct error *err)
+{
+	struct sync_msg msg = {.kind = SYNC_READY};
+	int conn, fd = FD_EMPTY;
+
+	if (sb->start_listener < 0)
+		return 0;
+	if (prctl(PR_SET_PDEATHSIG, 0, 0, 0, 0) < 0)
+		return error_set(err, errno, "cannot leave the runtime's fate");
+	if (sync_send(sb->sync_child, &msg, FD_EMPTY) < 0)
+		return error_set(err, errno, "cannot report that the container is created");
+	close_fd(take_fd(&sb->sync_child));
+	for (;;) {
+		conn = accept4(sb->start_listener, NULL, NULL, SOCK_CLOEXEC);
+		if (conn < 0 && errno == EINTR)
+			continue;
+		if (conn < 0)
+			return error_set(err, errno, "cannot wait for start");
+		if (sync_recv(conn, &msg, &fd) == 0 && msg.kind == SYNC_START)
+			break;
+		close_fd(conn);
+	}
+	sb->sync_child = conn;
+	return 0;
+}
+
+static int child_steps(struct sandbox *sb, struct error *err)
+{
+	const struct plan *plan = sb->plan;
+	struct inroot root = {.fd = FD_EMPTY};
+	int slave = FD_EMPTY;
+	bool own_mounts = !sb->is_exec && plan->ns[NS_MNT].mode == NS_NEW;
+
+	if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) < 0)
+		return error_set(err, errno, "cannot tie the child to the runtime");
+	if (setsid() < 0)
+		return error_set(err, errno, "cannot start a session");
+	umask(0);
+	if (!sb->staged && plan->ns[NS_USER].mode == NS_HOST &&
+	    process_limits(sb->process, 0, err) < 0)
+		return -1;
+	if (plan->ns[NS_USER].mode != NS_HOST && await_maps(sb, err) < 0)
+		return -1;
+	if (new_keyring(err) < 0)
+		return -1;
+	if (!sb->is_exec) {
+		if (plan->ns[NS_CGROUP].mode == NS_NEW && unshare(CLONE_NEWCGROUP) < 0)
+			return error_set(err, errno, "cannot make a cgroup namespace");
+		if (set_names(plan, err) < 0)
+			return -1;
+	}
+	if ((own_mounts ? build(sb, &root, &slave, err) : enter(sb, &root, &slave, err)) < 0)
+		return -1;
+	if (await_start(sb, err) < 0 || console_take(sb, slave, err) < 0)
+		return -1;
+	return process_exec(sb, root, err);
+}
+
+static _Noreturn void child_main(struct sandbox *sb)
+{
+	struct error err = ERROR_INIT;
+	sigset_t none;
+
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+	close_fd(take_fd(&sb->sync_parent));
+	if (child_steps(sb, &err) < 0)
+		sync_send_error(sb->sync_child, &err);
+	_exit(CHILD_FAILED);
+}
+
+/* ---- the stage ------------------------------------------------------------------------------- */
+
+/* has_joins - must somebody enter namespaces before the child is made? */
+static bool has_joins(const struct sandbox *sb)
+{
+	for (size_t i = 0; i < NS_COUNT; i++)
+		if (sb->ns[i] >= 0)
+			return true;
+	return sb->is_exec;
+}
+
+/*
+ * stage_main - join, then make the child as the runtime's own (CLONE_PARENT): pid namespaces are
+ * entered by children only, and a user namespace would cost the runtime its rights on the host.
+ * The stage was born in the container's cgroup, and so is the child.
+ */
+static _Noreturn void stage_main(struct sandbox *sb, uint64_t flags)
+{
+	struct clone_args args = {.flags = flags | CLONE_PARENT};
+	struct sync_msg msg = {.kind = SYNC_PID};
+	struct error err = ERROR_INIT;
+	pid_t pid;
+
+	close_fd(take_fd(&sb->sync_parent));
+	if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) < 0) {
+		error_set(&err, errno, "cannot tie the child to the runtime");
+		goto failed;
+	}
+	/* Limits while the host's rights are there; the child inherits them. */
+	if (process_limits(sb->process, 0, &err) < 0 || namespaces_join(sb, &err) < 0)
+		goto failed;
+	pid = sys_clone3(&args, sizeof(args));
+	if (pid == 0)
+		child_main(sb);
+	if (pid < 0) {
+		error_set(&err, errno, "cannot make the container's process");
+		goto failed;
+	}
+	msg.pid = pid;
+	if (sync_send(sb->sync_child, &msg, FD_EMPTY) < 0) {
+		error_set(&err, errno, "cannot report the container's process");
+		kill(pid, SIGKILL);
+		goto failed;
+	}
+	_exit(0);
+failed:
+	sync_send_error(sb->sync_child, &err);
+	_exit(CHILD_FAILED);
+}
+
+/* reap - wait for @pid, whatever signal comes in between. */
+static void reap(pid_t pid)
+{
+	while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
+		;
+}
+
+static int clone_through_stage(struct sandbox *sb, uint64_t flags, struct error *err)
+{
+	struct clone_args args = {.exit_signal = SIGCHLD};
+	struct sync_msg msg;
+	int fd = FD_EMPTY, rc;
+	pid_t stage;
+
+	if (sb->cgroup >= 0) {
+		args.flags |= CLONE_INTO_CGROUP;
+		args.cgroup = (__u64)sb->cgroup;
+	}
+	stage = sys_clone3(&args, sizeof(args));
+	if (stage == 0)
+		stage_main(sb, flags);
+	if (stage < 0)
+		return error_set(err, errno, "cannot make the process that joins namespaces");
+	close_prepared(sb);
+	rc = sync_recv(sb->sync_parent, &msg, &fd);
+	reap(stage);
+	if (rc < 0)
+		return error_set(err, errno, "cannot hear from the container's process");
+	if (msg.kind == SYNC_ERROR) {
+		*err = msg.err;
+		return -1;
+	}
+	if (msg.kind != SYNC_PID)
+		return error_set(err, 0, "the process that joins namespaces died");
+	sb->pid = msg.pid;
+	sb->pidfd = sys_pidfd_open(sb->pid, 0);
+	if (sb->pidfd < 0)
+		return error_set(err, errno, "cannot open process %d", sb->pid);
+	return 0;
+}
+
+/* ---- the parent ------------------------------------------------------------------------------ */
+
+static int clone_directly(struct sandbox *sb, uint64_t flags, struct error *err)
+{
+	struct clone_args args = {
+		.flags = flags | CLONE_PIDFD,
+		.pidfd = (__u64)(uintptr_t)&sb->pidfd,
+		.exit_signal = SIGCHLD,
+	};
+
+	if (sb->cgroup >= 0) {
+		args.flags |= CLONE_INTO_CGROUP;
+		args.cgroup = (__u64)sb->cgroup;
+	}
+	sb->pid = sys_clone3(&args, sizeof(args));
+	if (sb->pid == 0)
+		child_main(sb);
+	if (sb->pid < 0) {
+		sb->pid = 0;
+		return error_set(err, errno, "cannot make the container's process");
+	}
+	if (sb->plan->ns[NS_USER].mode != NS_NEW)
+		close_prepared(sb);
+	return 0;
+}
+
+/* give_maps - map the ids, idmap the root, tell the child. */
+static int give_maps(struct sandbox *sb, struct error *err)
+{
+	struct sync_msg msg = {.kind = SYNC_MAPPED};
+
+	if (sb->plan->ns[NS_USER].mode != NS_NEW)
+		return 0;
+	if (namespaces_map_ids(sb, err) < 0 || rootfs_idmap(sb, err) < 0)
+		return -1;
+	if (!sb->staged && process_limits(sb->process, sb->pid, err) < 0)
+		return -1;
+	if (sync_send(sb->sync_parent, &msg, sb->root_idmap ? sb->root_tree : FD_EMPTY) < 0)
+		return error_set(err, errno, "cannot tell the child that its ids are mapped");
+	close_prepared(sb);
+	return 0;
+}
+
+int sandbox_clone(struct sandbox *sb, struct error *err)
+{
+	uint64_t flags = sb->is_exec ? 0 : namespaces_clone_flags(sb->plan);
+	int rc;
+
+	if (sync_pair(&sb->sync_parent, &sb->sync_child, err) < 0)
+		return -1;
+	/* Namespaces the child may come to share must not show it as a process to be traced. */
+	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0)
+		return error_set(err, errno, "cannot make the runtime undumpable");
+	if (!sb->is_exec && namespaces_unshare_time(sb->plan, err) < 0)
+		return -1;
+	sb->staged = has_joins(sb);
+	rc = sb->staged ? clone_through_stage(sb, flags, err) : clone_directly(sb, flags, err);
+	if (rc < 0 || (!sb->is_exec && give_maps(sb, err) < 0)) {
+		sandbox_kill(sb);
+		return -1;
+	}
+	return 0;
+}
+
+void sandbox_kill(struct sandbox *sb)
+{
+	if (sb->pid <= 0)
+		return;
+	kill(sb->pid, SIGKILL); /* our own child, not reaped yet: the pid is its */
+	reap(sb->pid);
+	sb->pid = 0;
+}
+
+int sandbox_wait_ready(struct sandbox *sb, struct error *err)
+{
+	struct sync_msg msg;
+
+	for (;;) {
+		int fd = FD_EMPTY;
+
+		if (sync_recv(sb->sync_parent, &msg, &fd) < 0) {
+			error_set(err, errno, "cannot hear from the container's process");
+			break;
+		}
+		if (msg.kind == SYNC_EOF || msg.kind == SYNC_READY) {
+			close_fd(take_fd(&sb->sync_parent));
+			return 0;
+		}
+		if (msg.kind == SYNC_CONSOLE) {
+			replace_fd(&sb->console, fd);
+			continue;
+		}
+		close_fd(fd);
+		if (msg.kind == SYNC_ERROR)
+			*err = msg.err;
+		else
+			error_set(err, EPROTO, "the container's process said something unexpected");
+		break;
+	}
+	sandbox_kill(sb);
+	return -1;
+}
+
+int sandbox_spawn(struct sandbox *sb, struct error *err)
+{
+	if (sandbox_clone(sb, err) < 0)
+		return -1;
+	return sandbox_wait_ready(sb, err);
+}

@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * sync.c: fixed-size messages over a SOCK_SEQPACKET socket.
+ */
+#include "runtime/sandbox/sync.h"
+
+#include <stddef.h>
+#include <string.h>
+#include <sys/socket.h>
+
+/* A short message carries no error text: most messages are a few bytes, not a kilobyte. */
+#define SYNC_HEAD offsetof(struct sync_msg, err)
+
+union fd_control {
+	struct cmsghdr align;
+	char buf[CMSG_SPACE(sizeof(int))];
+};
+
+int sync_pair(int *a, int *b, struct error *err)
+{
+	int fds[2];
+
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, fds) < 0)
+		return error_set(err, errno, "cannot make a socket pair");
+	*a = fds[0];
+	*b = fds[1];
+	return 0;
+}
+
+int sync_send(int sock, const struct sync_msg *msg, int fd)
+{
+	union fd_control control;
+	struct iovec iov = {
+		.iov_base = (void *)(uintptr_t)msg,
+		.iov_len = msg->kind == SYNC_ERROR ? sizeof(*msg) : SYNC_HEAD,
+	};
+	struct msghdr hdr = {.msg_iov = &iov, .msg_iovlen = 1};
+	ssize_t n;
+
+	if (fd >= 0) {
+		struct cmsghdr *c;
+
+		memset(&control, 0, sizeof(control));
+		hdr.msg_control = control.buf;
+		hdr.msg_controllen = sizeof(control.buf);
+		c = CMSG_FIRSTHDR(&hdr);
+		c->cmsg_level = SOL_SOCKET;
+		c->cmsg_type = SCM_RIGHTS;
+		c->cmsg_len = CMSG_LEN(sizeof(int));
+		memcpy(CMSG_DATA(c), &fd, sizeof(int));
+	}
+	do
+		n = sendmsg(sock, &hdr, MSG_NOSIGNAL);
+	while (n < 0 && errno == EINTR);
+	return n < 0 ? -1 : 0;
+}
+
+/* received_fd - the descriptor in @hdr's control data, or FD_EMPTY. */
+static int received_fd(struct msghdr *hdr)
+{
+	for (struct cmsghdr *c = CMSG_FIRSTHDR(hdr); c; c = CMSG_NXTHDR(hdr, c)) {
+		int fd;
+
+		if (c->cmsg_level != SOL_SOCKET || c->cmsg_type != SCM_RIGHTS)
+			continue;
+		memcpy(&fd, CMSG_DATA(c), sizeof(int));
+		return fd;
+	}
+	return FD_EMPTY;
+}
+
+int sync_recv(int sock, struct sync_msg *msg, int *fd)
+{
+	union fd_control control;
+	struct iovec iov = {.iov_base = msg, .iov_len = sizeof(*msg)};
+	struct msghdr hdr = {
+		.msg_iov = &iov,
+		.msg_iovlen = 1,
+		.msg_control = control.buf,
+		.msg_controllen = sizeof(control.buf),
+	};
+	ssize_t n;
+
+	do
+		n = recvmsg(sock, &hdr, MSG_CMSG_CLOEXEC);
+	while (n < 0 && errno == EINTR);
+	if (n < 0 && errno != ECONNRESET)
+		return -1;
+	if (n <= 0) {
+		msg->kind = SYNC_EOF;
+		return 0;
+	}
+	*fd = received_fd(&hdr);
+	if ((size_t)n != (msg->kind == SYNC_ERROR ? sizeof(*msg) : SYNC_HEAD)) {
+		close_fd(take_fd(fd));
+		errno = EPROTO;
+		return -1;
+	}
+	return 0;
+}
+
+void sync_send_error(int sock, const struct error *err)
+{
+	struct sync_msg msg = {.kind = SYNC_ERROR, .err = *err};
+
+	if (sync_send(sock, &msg, FD_EMPTY) < 0)
+		return;
+}

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * sync.h: the messages between the parent and the child of one start.
+ *
+ * One SOCK_SEQPACKET pair, so a message arrives whole or not at all. Every message is one struct of
+ * fixed size, with at most one descriptor beside it; both ends are the same program, so there is
+ * nothing to parse (CVE-2021-43784).
+ */
+#ifndef CLOISON_SANDBOX_SYNC_H
+#define CLOISON_SANDBOX_SYNC_H
+
+#include <stdint.h>
+
+#include "lib/error.h"
+
+enum sync_kind {
+	SYNC_EOF,     /* the other end is closed: execve succeeded, or the process died */
+	SYNC_PID,     /* stage -> parent: the child's pid */
+	SYNC_MAPPED,  /* parent -> child: ids are mapped; carries the root tree when it is idmapped */
+	SYNC_CONSOLE, /* child -> parent: carries the terminal's master end */
+	SYNC_READY,   /* child -> parent: all done but execve */
+	SYNC_START,   /* `start` -> child */
+	SYNC_ERROR,   /* child -> parent or `start` */
+};
+
+struct sync_msg {
+	enum sync_kind kind;
+	int32_t pid;
+	struct error err; /* SYNC_ERROR only */
+};
+
+/* sync_pair - a connected pair, close-on-exec. */
+int sync_pair(int *a, int *b, struct error *err) must_check;
+
+/* sync_send - send @msg, and @fd beside it unless it is empty. Returns 0, or -1 with errno. */
+int sync_send(int sock, const struct sync_msg *msg, int fd) must_check;
+
+/*
+ * sync_recv - receive one message; @fd receives the descriptor that came with it, or stays empty.
+ * A closed peer is SYNC_EOF. Returns 0, or -1 with errno (EPROTO for anything malformed).
+ */
+int sync_recv(int sock, struct sync_msg *msg, int *fd) must_check;
+
+/* sync_send_error - report @err; when even that fails the peer sees the end of file. */
+void sync_send_error(int sock, const struct error *err);
+
+#endif
