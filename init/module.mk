@@ -13,3 +13,6 @@ tests/unit/test_backoff_SRCS := init/backoff.c
 
 UNIT_TESTS += tests/unit/test_mountinfo
 tests/unit/test_mountinfo_SRCS := init/mountinfo.c
+
+UNIT_TESTS += tests/unit/test_wait
+tests/unit/test_wait_SRCS := init/wait.c

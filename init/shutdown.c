@@ -19,19 +19,15 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
 #include <signal.h>
-#include <stdint.h>
 #include <sys/reboot.h>
-#include <sys/signalfd.h>
-#include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "init/mountinfo.h"
 #include "init/phase.h"
 #include "init/say.h"
 #include "init/service.h"
+#include "init/wait.h"
 #include "lib/fd.h"
 #include "lib/sys.h"
 
@@ -48,61 +44,6 @@ static const struct {
 	[SHUTDOWN_REBOOT] = {RB_AUTOBOOT, "rebooting"},
 	[SHUTDOWN_HALT] = {(int)RB_HALT_SYSTEM, "halting"},
 };
-
-static int64_t now_ms(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
-
-/* wait_for_signal - until one arrives or @deadline_ms has come; false for the latter. */
-static bool wait_for_signal(int signal_fd, int64_t deadline_ms)
-{
-	struct pollfd p = {.fd = signal_fd, .events = POLLIN};
-	int64_t left_ms = deadline_ms - now_ms();
-	struct signalfd_siginfo info;
-
-	if (left_ms <= 0)
-		return false;
-	if (poll(&p, 1, (int)left_ms) == 1)
-		while (read(signal_fd, &info, sizeof(info)) > 0)
-			;
-	return true;
-}
-
-/* wait_for_all - reap until no process is left; false when @limit_ms was over before. */
-static bool wait_for_all(int signal_fd, int limit_ms)
-{
-	int64_t deadline_ms = now_ms() + limit_ms;
-
-	for (;;) {
-		pid_t pid = waitpid(-1, NULL, WNOHANG);
-
-		if (pid < 0 && errno == ECHILD)
-			return true;
-		if (pid == 0 && !wait_for_signal(signal_fd, deadline_ms))
-			return false;
-	}
-}
-
-int run_limited(void (*step)(void), int signal_fd, int limit_ms)
-{
-	int64_t deadline_ms = now_ms() + limit_ms;
-	pid_t child = fork();
-
-	if (child < 0)
-		return -1;
-	if (child == 0) {
-		step();
-		_exit(0);
-	}
-	while (waitpid(child, NULL, WNOHANG) == 0)
-		if (!wait_for_signal(signal_fd, deadline_ms))
-			return 1;
-	return 0;
-}
 
 /* find_last_mount - 0 with @m telling which, or -1 with errno. */
 static int find_last_mount(struct mountinfo *m)
@@ -170,15 +111,15 @@ _Noreturn void shutdown_system(enum shutdown_kind kind, int signal_fd, bool phas
 	services_hang_up();
 	kill(-1, SIGTERM);
 	kill(-1, SIGCONT);
-	if (!wait_for_all(signal_fd, TERMINATE_LIMIT_MS)) {
+	if (!wait_all(signal_fd, TERMINATE_LIMIT_MS)) {
 		phase_enter(PHASE_KILL);
 		kill(-1, SIGKILL);
-		if (!wait_for_all(signal_fd, KILL_LIMIT_MS))
+		if (!wait_all(signal_fd, KILL_LIMIT_MS))
 			say("shutdown: processes are left that cannot be killed");
 	}
 
 	phase_enter(PHASE_UNMOUNT);
-	switch (run_limited(unmount_and_sync, signal_fd, UNMOUNT_LIMIT_MS)) {
+	switch (wait_limited(unmount_and_sync, signal_fd, UNMOUNT_LIMIT_MS)) {
 	case -1:
 		say_error(errno, "shutdown: cannot fork, syncing without a time limit");
 		sync();

@@ -14,12 +14,4 @@ enum shutdown_kind { SHUTDOWN_POWER_OFF, SHUTDOWN_REBOOT, SHUTDOWN_HALT };
  */
 _Noreturn void shutdown_system(enum shutdown_kind kind, int signal_fd, bool phases);
 
-/*
- * run_limited - run @step in a child and wait for it.
- * Returns 0 when it was done, 1 when it was still at it after @limit_ms (it is left alone then),
- * -1 with errno when there is no child to be had.
- */
-int run_limited(void (*step)(void), int signal_fd, int limit_ms)
-	__attribute__((warn_unused_result));
-
 #endif
