@@ -197,6 +197,43 @@ $(OUT)/tools/$(1): $(patsubst %.c,$(OUT)/host/%.o,$($(1)_SRCS))
 endef
 $(foreach p,$(HOST_PROGRAMS),$(eval $(call host_rules,$(p))))
 
+# --- image
+
+kernel_inputs := $(wildcard image/packages/linux/*) image/kernel/common.config \
+	image/kernel/$(ARCH).config image/kernel/$(BOARD).config image/kernel/build image/kernel/check \
+	image/lib.sh image/fetch
+
+$(OUT)/pkg/kernel.done: $(kernel_inputs) | deps-ensure
+	@$(STEP) "kernel $(BOARD)" image/kernel/build $(ARCH) $(BOARD) $(@:.done=)
+	@touch $@
+
+$(OUT)/vmlinuz $(OUT)/kernel.config $(OUT)/System.map: $(OUT)/%: $(OUT)/pkg/kernel.done
+	@cp $(<:.done=)/$* $@
+
+$(OUT)/gen/busybox.list: $(OUT)/pkg/busybox.done image/rootfs/links
+	@mkdir -p $(@D)
+	@image/rootfs/links $(<:.done=)/links >$@
+
+$(OUT)/gen/os-release: image/rootfs/os-release.in VERSION
+	@mkdir -p $(@D)
+	@sed 's/@VERSION@/$(file <VERSION)/' $< >$@
+
+initramfs_lists := image/rootfs/list $(OUT)/gen/busybox.list $(IMAGE_LISTS)
+
+# what the lists take from $(OUT), and from the clone
+$(OUT)/initramfs.cpio: $(initramfs_lists) $(IMAGE_DEPS) $(OUT)/tools/mkcpio $(OUT)/pkg/busybox.done \
+		$(OUT)/bin/init $(OUT)/bin/cloison $(OUT)/gen/os-release \
+		$(wildcard image/rootfs/etc/*) image/rootfs/udhcpc.script image/rootfs/readlink \
+		image/rootfs/demo-config.json
+	@$(OUT)/tools/mkcpio -D OUT=$(OUT) -m $(OUT)/gen/initramfs.files -o $@ $(initramfs_lists)
+
+# the legacy frame is the one that the kernel reads
+$(OUT)/initramfs.cpio.lz4: $(OUT)/initramfs.cpio
+	@lz4 -q -f -l -9 $< $@
+
+run: image
+	@SERIAL=mon:stdio board/$(BOARD)/run
+
 # --- unit tests
 
 $(OUT)/unit/obj/%.o: %.c $(FLAGS) | deps-ensure
