@@ -40,15 +40,15 @@
 enum { MAX_WORDS = 7, MAX_DEFINES = 16, ARCHIVE_BLOCK = 512 };
 
 struct entry {
-	char *path;		/* absolute */
-	char *source;		/* file: on the build machine; slink: target; hlink: first name */
-	const char *where;	/* list file, for messages */
+	char *path;	   /* absolute */
+	char *source;	   /* file: on the build machine; slink: target; hlink: first name */
+	const char *where; /* list file, for messages */
 	unsigned int line;
-	uint32_t mode;		/* type and permissions */
+	uint32_t mode; /* type and permissions */
 	uint32_t inode;
 	uint32_t links;
 	uint32_t rdev_major, rdev_minor;
-	struct entry *listed;	/* hlink: the entry that names the file of the build machine */
+	struct entry *listed; /* hlink: the entry that names the file of the build machine */
 	bool hlink;
 	bool carries_data;
 };
@@ -67,8 +67,8 @@ struct define {
 static struct define defines[MAX_DEFINES];
 static size_t define_count;
 
-__attribute__((noreturn, format(printf, 2, 3)))
-static void fail_at(const struct entry *e, const char *format, ...)
+__attribute__((noreturn, format(printf, 2, 3))) static void fail_at(const struct entry *e,
+								    const char *format, ...)
 {
 	va_list args;
 
@@ -80,8 +80,7 @@ static void fail_at(const struct entry *e, const char *format, ...)
 	exit(1);
 }
 
-__attribute__((noreturn))
-static void fail(const char *what, const char *object)
+__attribute__((noreturn)) static void fail(const char *what, const char *object)
 {
 	fprintf(stderr, "mkcpio: %s `%s`: %s\n", what, object, strerror(errno));
 	exit(1);
@@ -330,8 +329,8 @@ static void put_header(struct archive *a, const struct entry *e, const char *pat
 	int n;
 
 	n = snprintf(header, sizeof(header),
-		     "070701%08X%08X%08X%08X%08X%08X%08X%08X%08X%08X%08X%08X%08X", e->inode, e->mode,
-		     0U, 0U, e->links, a->date, size, 0U, 0U, e->rdev_major, e->rdev_minor,
+		     "070701%08X%08X%08X%08X%08X%08X%08X%08X%08X%08X%08X%08X%08X", e->inode,
+		     e->mode, 0U, 0U, e->links, a->date, size, 0U, 0U, e->rdev_major, e->rdev_minor,
 		     (unsigned int)strlen(path) + 1, 0U);
 	put(a, header, (size_t)n);
 	put(a, path, strlen(path) + 1);
@@ -420,8 +419,8 @@ int main(int argc, char **argv)
 					MAX_DEFINES);
 				return 1;
 			}
-			defines[define_count++] = (struct define){
-				optarg, (size_t)(equals - optarg), equals + 1};
+			defines[define_count++] =
+				(struct define){optarg, (size_t)(equals - optarg), equals + 1};
 			break;
 		case 'm':
 			manifest_name = optarg;
@@ -434,7 +433,8 @@ int main(int argc, char **argv)
 		}
 	}
 	if (!archive.name || optind == argc) {
-		fputs("usage: mkcpio [-D NAME=VALUE]... [-m MANIFEST] -o ARCHIVE LIST...\n", stderr);
+		fputs("usage: mkcpio [-D NAME=VALUE]... [-m MANIFEST] -o ARCHIVE LIST...\n",
+		      stderr);
 		return 1;
 	}
 	if (date)
