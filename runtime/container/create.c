@@ -96,11 +96,18 @@ static int listen_for_start(struct making *m, struct error *err)
 	return 0;
 }
 
+/* What becomes of the container once it is made. */
+enum making_mode {
+	MAKE_FOR_START,	 /* waits for `start` */
+	MAKE_DETACHED,	 /* runs, nobody stays with it */
+	MAKE_FOREGROUND, /* runs, and we wait */
+};
+
 /* check_terminal - who would hold the terminal's other end? */
 static int check_terminal(const struct plan *plan, const struct create_options *opt,
-			  bool foreground, struct error *err)
+			  enum making_mode mode, struct error *err)
 {
-	if (plan->process.terminal && !foreground && !opt->console_socket)
+	if (plan->process.terminal && mode != MAKE_FOREGROUND && !opt->console_socket)
 		return error_set(err, 0, "process.terminal needs --console-socket when nobody "
 					 "stays to relay it");
 	if (!plan->process.terminal && opt->console_socket)
@@ -137,10 +144,11 @@ static int record(struct making *m, struct error *err)
 }
 
 /* prepare - everything before the clone. */
-static int prepare(struct making *m, const struct create_options *opt, struct error *err)
+static int prepare(struct making *m, const struct create_options *opt, enum making_mode mode,
+		   struct error *err)
 {
 	m->plan = plan_load(opt->bundle, &m->arena, err);
-	if (!m->plan)
+	if (!m->plan || check_terminal(m->plan, opt, mode, err) < 0)
 		return -1;
 	sandbox_init(&m->sb, m->plan);
 	m->sb.preserve_fds = opt->preserve_fds;
@@ -157,12 +165,12 @@ static int prepare(struct making *m, const struct create_options *opt, struct er
 	return sandbox_prepare(&m->sb, &m->arena, err);
 }
 
-static int make(struct making *m, const struct create_options *opt, bool wait_for_start,
+static int make(struct making *m, const struct create_options *opt, enum making_mode mode,
 		struct error *err)
 {
-	if (prepare(m, opt, err) < 0)
+	if (prepare(m, opt, mode, err) < 0)
 		return -1;
-	if (wait_for_start && listen_for_start(m, err) < 0)
+	if (mode == MAKE_FOR_START && listen_for_start(m, err) < 0)
 		return -1;
 	if (sandbox_clone(&m->sb, err) < 0 || record(m, err) < 0)
 		return -1;
@@ -199,7 +207,7 @@ int container_create(const struct runtime *rt, const char *id, const struct crea
 	/* Not to be interrupted half-way: ^C comes after the few milliseconds this takes. */
 	sigfillset(&all);
 	sigprocmask(SIG_BLOCK, &all, NULL);
-	if (make(&m, opt, true, err) == 0)
+	if (make(&m, opt, MAKE_FOR_START, err) == 0)
 		return 0;
 	unmake(&m);
 	return -1;
@@ -287,7 +295,7 @@ int container_run(const struct runtime *rt, const char *id, const struct create_
 	making_init(&m);
 	if (foreground_begin(err) < 0)
 		return -1;
-	if (make(&m, opt, false, err) < 0) {
+	if (make(&m, opt, mode == RUN_DETACHED ? MAKE_DETACHED : MAKE_FOREGROUND, err) < 0) {
 		unmake(&m);
 		return -1;
 	}

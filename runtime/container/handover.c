@@ -5,6 +5,7 @@
 #include "runtime/container/handover.h"
 
 #include <fcntl.h>
+#include <stdint.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/un.h>

@@ -163,10 +163,10 @@ static int check_path(const char *path, struct error *err)
 
 /*
  * descend - make and open each directory of @path below @mount, enabling @names on the way.
- * Returns the last one.
+ * Returns the last one; @existed tells whether it was there already.
  */
 static int descend(int mount, const char *path, const char *const *names, size_t n_names,
-		   struct error *err)
+		   bool *existed, struct error *err)
 {
 	_cleanup_fd_ int dir = open_below(mount, ".", O_RDONLY | O_DIRECTORY);
 	char part[256];
@@ -186,7 +186,8 @@ static int descend(int mount, const char *path, const char *const *names, size_t
 		snprintf(where, sizeof(where), "%.*s", (int)at, path);
 		if (enable_all(dir, names, n_names, where + strspn(where, "/"), err) < 0)
 			return -1;
-		if (mkdirat(dir, part, 0755) < 0 && errno != EEXIST)
+		*existed = mkdirat(dir, part, 0755) < 0;
+		if (*existed && errno != EEXIST)
 			return error_set(err, errno, "cannot make cgroup `%s`", path);
 		next = open_below(dir, part, O_RDONLY | O_DIRECTORY);
 		if (next < 0)
@@ -307,12 +308,29 @@ static size_t controllers_of(const struct cgroup_plan *p, const char *names[8], 
 	return n;
 }
 
+/*
+ * check_unused - a directory that was there already must be empty: what we did not make we would
+ * kill when the container is deleted.
+ */
+static int check_unused(int dir, const char *path, struct error *err)
+{
+	char text[128];
+
+	if (read_file(dir, "cgroup.events", text, sizeof(text)) < 0)
+		return error_set(err, errno, "cannot look at cgroup `%s`", path);
+	if (!strstr(text, "populated 0"))
+		return error_set(err, EBUSY, "cgroup `%s` has processes already", path);
+	return 0;
+}
+
 int cgroup_create(struct cgroup *cg, enum cgroup_manager manager, const struct cgroup_plan *plan,
 		  const char *id, struct error *err)
 {
 	_cleanup_fd_ int mount = manager == CGROUP_MANAGER_FS ? open_mount() : FD_EMPTY;
+	_cleanup_fd_ int dir = FD_EMPTY;
 	const char *names[8];
 	char unified[4][32];
+	bool existed = false;
 	size_t n;
 	int len;
 
@@ -328,9 +346,10 @@ int cgroup_create(struct cgroup *cg, enum cgroup_manager manager, const struct c
 	if (check_path(cg->path, err) < 0)
 		return -1;
 	n = controllers_of(plan, names, unified);
-	cg->dir = descend(mount, cg->path, names, n, err);
-	if (cg->dir < 0)
+	dir = descend(mount, cg->path, names, n, &existed, err);
+	if (dir < 0 || (existed && check_unused(dir, cg->path, err) < 0))
 		return -1;
+	cg->dir = take_fd(&dir); /* from here on it is the container's, and removed with it */
 	if (set_limits(cg, plan, err) < 0 || devfilter_attach(cg->dir, plan, err) < 0)
 		return -1;
 	return 0;

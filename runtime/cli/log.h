@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * log.h: the log file of --log, in which engines look for the error to show.
+ */
+#ifndef CLOISON_CLI_LOG_H
+#define CLOISON_CLI_LOG_H
+
+#include "lib/error.h"
+
+enum log_format { LOG_TEXT, LOG_JSON };
+
+/*
+ * log_error - append @err to the file @path as one record; containerd and Docker show the last
+ * record of level "error" (go-runc). Failing to log is reported on standard error.
+ */
+void log_error(const char *path, enum log_format format, const struct error *err);
+
+#endif

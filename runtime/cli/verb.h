@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * verb.h: what a verb of the command line is. One file per verb; verbs.c lists them.
+ */
+#ifndef CLOISON_CLI_VERB_H
+#define CLOISON_CLI_VERB_H
+
+#include "runtime/cli/options.h"
+#include "runtime/container/container.h"
+
+struct verb {
+	const char *name;
+	const char *arguments; /* for the usage line: "ID [SIGNAL]" */
+	const char *summary;
+	const struct option *options;
+	size_t n_options;
+	size_t values_size; /* of the structure the options are stored in */
+	int min_args, max_args; /* after the options; max_args -1: any number */
+	/*
+	 * run - do it. @argv: the arguments after the options, NULL-terminated.
+	 * Returns the exit code of the program, or -1 with @err.
+	 */
+	int (*run)(const struct runtime *rt, const void *values, char **argv, struct error *err);
+};
+
+/* The largest values_size, so that main needs no allocation: exec's environment list. */
+#define VERB_VALUES_MAX 2048
+
+#define VERB_OPTIONS(table, type)                                                                  \
+	.options = (table), .n_options = ARRAY_SIZE(table), .values_size = sizeof(type)
+
+extern const struct verb verb_create, verb_delete, verb_exec, verb_kill, verb_list, verb_run,
+	verb_spec, verb_start, verb_state;
+
+#endif
