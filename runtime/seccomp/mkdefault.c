@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * mkdefault.c: a tool of the build: `mkdefault ARCH default.json >seccomp_default.c`.
+ *
+ * It writes the C source of what default.h declares: the profile's canonical text and its program
+ * for ARCH. `mkdefault -n ARCH default.json` prints the number of instructions instead, for the
+ * tree and for what libseccomp makes of the same profile.
+ */
+#include <fcntl.h>
+#include <inttypes.h>
+#include <seccomp.h>
+#include <string.h>
+
+#include "runtime/seccomp/compile.h"
+#include "runtime/seccomp/policy.h"
+#include "runtime/seccomp/tree.h"
+
+static void write_text(const char *text, size_t length)
+{
+	printf("const char seccomp_default_text[] =");
+	for (size_t i = 0; i < length; i++) {
+		if (i % 72 == 0)
+			printf("%s\n\t\"", i ? "\"" : "");
+		if (text[i] == '"' || text[i] == '\\')
+			putchar('\\');
+		putchar(text[i]);
+	}
+	printf("\";\nconst size_t seccomp_default_text_length = %zu;\n\n", length);
+}
+
+static void write_program(const struct sock_fprog *prog)
+{
+	printf("const struct sock_filter seccomp_default_filter[] = {\n");
+	for (size_t i = 0; i < prog->len; i++)
+		printf("\t{0x%02x, %u, %u, 0x%08" PRIx32 "},\n", prog->filter[i].code,
+		       prog->filter[i].jt, prog->filter[i].jf, prog->filter[i].k);
+	printf("};\nconst unsigned short seccomp_default_filter_length = %u;\n", prog->len);
+}
+
+static int write_source(const struct json_at *at, const struct seccomp_policy *policy,
+			const struct sock_fprog *prog)
+{
+	size_t length = seccomp_policy_text(policy, NULL, 0);
+	char *text = arena_alloc(at->source->arena, length, 1, at->source->err);
+
+	if (!text)
+		return -1;
+	seccomp_policy_text(policy, text, length);
+	printf("/* Made by runtime/seccomp/mkdefault.c from default.json; do not edit. */\n"
+	       "#include \"runtime/seccomp/default.h\"\n\n");
+	write_text(text, length);
+	write_program(prog);
+	if (fflush(stdout) == EOF || ferror(stdout))
+		return error_set(at->source->err, errno, "cannot write the source");
+	return 0;
+}
+
+static int write_sizes(const struct json_at *at, const struct seccomp_policy *policy, uint32_t arch,
+		       const struct sock_fprog *tree)
+{
+	struct sock_fprog list;
+
+	if (seccomp_compile(at, policy, arch, &list) < 0)
+		return -1;
+	printf("tree %u instructions, libseccomp %u\n", tree->len, list.len);
+	return 0;
+}
+
+int main(int argc, char **argv)
+{
+	struct error err = ERROR_INIT;
+	_cleanup_arena_ struct arena arena = {0};
+	bool sizes = argc > 1 && strcmp(argv[1], "-n") == 0;
+	char **args = argv + (sizes ? 2 : 1);
+	struct json_source source = {.arena = &arena, .err = &err};
+	struct json_at at = {.source = &source};
+	_cleanup_json_ struct json_object *tree = NULL;
+	struct seccomp_policy policy;
+	struct sock_fprog prog;
+	uint32_t arch;
+
+	if (argc != (sizes ? 4 : 3)) {
+		fprintf(stderr, "usage: mkdefault [-n] ARCH default.json\n");
+		return 2;
+	}
+	arch = seccomp_arch_resolve_name(args[0]);
+	if (arch == 0) {
+		fprintf(stderr, "mkdefault: no such architecture: %s\n", args[0]);
+		return 2;
+	}
+	source.name = args[1];
+	tree = json_read(AT_FDCWD, args[1], &source);
+	at.value = tree;
+	if (!tree || seccomp_policy_decode(&at, &policy) < 0 ||
+	    seccomp_tree(&at, &policy, arch, &prog) < 0 ||
+	    (sizes ? write_sizes(&at, &policy, arch, &prog)
+		   : write_source(&at, &policy, &prog)) < 0) {
+		error_print(&err, "mkdefault", STDERR_FILENO);
+		return 1;
+	}
+	return 0;
+}
