@@ -97,7 +97,7 @@ $(FLAGS):
 
 # --- components
 
--include $(filter-out image/module.mk,$(wildcard */module.mk))
+include $(wildcard lib/module.mk) $(filter-out lib/module.mk,$(wildcard */module.mk))
 
 # --- targets by name
 
@@ -231,6 +231,17 @@ $(OUT)/initramfs.cpio: $(initramfs_lists) $(IMAGE_DEPS) $(OUT)/tools/mkcpio $(OU
 $(OUT)/initramfs.cpio.lz4: $(OUT)/initramfs.cpio
 	@lz4 -q -f -l -9 $< $@
 
+$(OUT)/gen/links: $(FLAGS)
+	@mkdir -p $(@D)
+	@{ $(foreach p,$(PROGRAMS),echo '$p $($(p)_LIBS)';) } >$@
+
+$(OUT)/manifest.json: $(OUT)/vmlinuz $(OUT)/kernel.config $(OUT)/System.map \
+		$(OUT)/initramfs.cpio.lz4 $(OUT)/gen/links $(PROGRAMS:%=$(OUT)/bin/%) image/manifest
+	@image/manifest $(ARCH) $(BOARD) $(OUT)
+
+size: $(OUT)/manifest.json
+	@image/size $<
+
 run: image
 	@SERIAL=mon:stdio board/$(BOARD)/run
 
@@ -255,9 +266,38 @@ endef
 $(foreach t,$(UNIT_TESTS),$(eval $(call unit_rules,$(t))))
 
 # --- tests
+#
+# Those that need no QEMU run on the build machine, once; those that boot run for each architecture.
+
+.PHONY: test-build check-build
+export TEST_ARCHES := $(ARCHES)
 
 test_units := $(UNIT_TESTS:%=$(OUT)/unit/%)
 check_list := $(test_units) $(CHECK_SCRIPTS)
+boot_list := $(foreach a,$(ARCHES),$(foreach s,$(BOOT_SCRIPTS),"env ARCH=$a OUT=out/$a $s $a"))
 
-check: $(test_units) programs
+check-build: $(test_units) programs $(HOST_PROGRAMS:%=$(OUT)/tools/%)
+
+check: check-build
 	@tests/run $(check_list)
+
+lint: programs
+	@tests/run image/lint $(LINT_SCRIPTS)
+
+ifeq ($(ARCH),x86_64)
+test: all check-build
+	@$(MAKE) --no-print-directory ARCH=aarch64 all
+	@tests/run image/lint $(LINT_SCRIPTS) $(check_list) $(TEST_SCRIPTS) $(boot_list)
+else
+test:
+	@$(MAKE) --no-print-directory ARCH=x86_64 test
+endif
+
+soak: all check-build
+	@tests/run $(SOAK_SCRIPTS)
+
+fuzz: check-build
+	@tests/run $(FUZZ_SCRIPTS)
+
+reproducible: | deps-ensure
+	@image/reproducible $(ARCH)

@@ -13,7 +13,7 @@
 #   ACCEL    tcg (default) or kvm          SERIAL   stdio (default), mon:stdio, ...
 #   KERNEL, INITRD   other files           OUT      where those are (out/ARCH)
 # With --print the command is printed, one word per line, and not run.
-# shellcheck shell=sh
+# shellcheck shell=sh disable=SC2154 # set by the script that sources this
 
 run_board() {
 	print=

@@ -9,7 +9,7 @@
 #   built/KEY        results, named by the hash of everything that went into them
 #   apt/             a private apt state
 # Everything is made in cache/tmp and moved in place by rename, so what stands there is complete.
-# shellcheck shell=sh
+# shellcheck shell=sh disable=SC2034 # used by the scripts that source this
 
 CLOISON_CACHE=${CLOISON_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/cloison}
 LOG=${LOG:-out/log}

@@ -67,8 +67,11 @@ struct define {
 static struct define defines[MAX_DEFINES];
 static size_t define_count;
 
-__attribute__((noreturn, format(printf, 2, 3))) static void fail_at(const struct entry *e,
-								    const char *format, ...)
+/* fail_at - say what is wrong with a line of a list, and exit */
+static _Noreturn void fail_at(const struct entry *e, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+
+static _Noreturn void fail_at(const struct entry *e, const char *format, ...)
 {
 	va_list args;
 
@@ -80,7 +83,7 @@ __attribute__((noreturn, format(printf, 2, 3))) static void fail_at(const struct
 	exit(1);
 }
 
-__attribute__((noreturn)) static void fail(const char *what, const char *object)
+static _Noreturn void fail(const char *what, const char *object)
 {
 	fprintf(stderr, "mkcpio: %s `%s`: %s\n", what, object, strerror(errno));
 	exit(1);
