@@ -4,7 +4,9 @@
  *
  * A file is read whole (it is at most 1 MiB), scanned once for what json-c 0.16 lets pass even in
  * strict mode (control characters and NUL in strings, which would end a C string early and so
- * change a name's meaning), and then parsed. Decoding walks the tables of json.h; no function here
+ * change a name's meaning) and for bad UTF-8 (json-c can do that too, for a fifth more time), and
+ * then parsed. The source's known member is left out of the parsing: json-c is fed what is before
+ * it, a string that no file can contain (it has a NUL in it), and what is after it. Decoding walks the tables of json.h; no function here
  * recurses on the input: depth is the decoders' own, and json-c bounds its own by JSON_MAX_DEPTH.
  */
 #include "lib/json.h"
@@ -22,7 +24,7 @@ static const char *const kind_names[] = {
 	[JSON_BOOL] = "true or false",	     [JSON_NUMBER] = "a whole number",
 	[JSON_STRING] = "a string",	     [JSON_STRINGS] = "an array of strings",
 	[JSON_OBJECT] = "an object",	     [JSON_ARRAY] = "an array",
-	[JSON_MAP] = "an object",
+	[JSON_MAP] = "an object",	     [JSON_ANY] = "anything",
 };
 
 static const enum json_type kind_types[] = {
@@ -123,34 +125,72 @@ static void fail_offset(const struct json_source *source, const char *text, size
 }
 
 /*
- * check_text - refuse what json-c would accept: control characters inside strings, NUL anywhere,
- * also as \u0000.
- * Source: RFC 8259, section 7.
+ * utf8_length - the bytes of the character at @s, of which @left are there; 0: not UTF-8.
+ * Source: RFC 3629, section 4: no overlong forms, no surrogates, nothing above U+10FFFF.
  */
-static int check_text(const struct json_source *source, const char *text, size_t length)
+static size_t utf8_length(const char *s, size_t left)
+{
+	const unsigned char *u = (const unsigned char *)s;
+	unsigned char low = 0x80, high = 0xbf; /* bounds of the second byte */
+	size_t length;
+
+	if (u[0] >= 0xc2 && u[0] <= 0xdf)
+		length = 2;
+	else if (u[0] >= 0xe0 && u[0] <= 0xef)
+		length = 3;
+	else if (u[0] >= 0xf0 && u[0] <= 0xf4)
+		length = 4;
+	else
+		return 0;
+	if (u[0] == 0xe0)
+		low = 0xa0;
+	else if (u[0] == 0xed)
+		high = 0x9f;
+	else if (u[0] == 0xf0)
+		low = 0x90;
+	else if (u[0] == 0xf4)
+		high = 0x8f;
+	if (left < length || u[1] < low || u[1] > high)
+		return 0;
+	for (size_t i = 2; i < length; i++)
+		if ((u[i] & 0xc0) != 0x80)
+			return 0;
+	return length;
+}
+
+/*
+ * check_text - find what json-c would accept: control characters inside strings, NUL anywhere,
+ * also as \u0000; and what is not UTF-8.
+ * Returns NULL, or what is wrong with the byte at @where.
+ * Source: RFC 8259, sections 7 and 8.1.
+ */
+static const char *check_text(const char *text, size_t length, size_t *where)
 {
 	bool in_string = false;
+	size_t i, step;
 
-	for (size_t i = 0; i < length; i++) {
+	for (i = 0; i < length; i += step) {
 		unsigned char c = (unsigned char)text[i];
 
+		step = 1;
+		*where = i;
 		if (c == '"') {
 			in_string = !in_string;
 		} else if (c == '\\' && in_string) {
-			if (length - i > 5 && memcmp(text + i, "\\u0000", 6) == 0) {
-				fail_offset(source, text, i, "NUL character in a string");
-				return -1;
-			}
-			i++;
+			if (length - i > 5 && memcmp(text + i, "\\u0000", 6) == 0)
+				return "NUL character in a string";
+			step = 2;
 		} else if (c == '\0') {
-			fail_offset(source, text, i, "NUL byte");
-			return -1;
+			return "NUL byte";
 		} else if (c < 0x20 && in_string) {
-			fail_offset(source, text, i, "control character in a string");
-			return -1;
+			return "control character in a string";
+		} else if (c >= 0x80) {
+			step = utf8_length(text + i, length - i);
+			if (step == 0)
+				return "not UTF-8";
 		}
 	}
-	return 0;
+	return NULL;
 }
 
 static const char *parse_message(enum json_tokener_error why)
@@ -172,38 +212,102 @@ static const char *parse_message(enum json_tokener_error why)
 }
 _Static_assert(JSON_MAX_DEPTH == 64, "parse_message() names the limit");
 
+/* The marker that stands for the known member: check_text() keeps it out of files. */
+static const char known_marker[] = "\"\\u0000\"";
+
+/* find_known - where the source's known text is in @text; @length: nowhere. */
+static size_t find_known(const char *text, size_t length, const struct json_known *known)
+{
+	char key[64];
+	size_t key_length = (size_t)snprintf(key, sizeof(key), "\"%s\": ", known->key);
+	const char *at = text;
+
+	while ((at = memmem(at, length - (size_t)(at - text), key, key_length))) {
+		size_t start = (size_t)(at - text) + key_length;
+
+		if (length - start >= known->length &&
+		    memcmp(text + start, known->text, known->length) == 0)
+			return start;
+		at += key_length;
+	}
+	return length;
+}
+
+/*
+ * feed - parse @length bytes of @text at @start; json-c keeps its state between calls.
+ * Returns the tree when it is complete, or NULL; @position is then where in the text it stopped.
+ */
+static struct json_object *feed(struct json_tokener *tok, const char *text, size_t start,
+				size_t length, size_t *position)
+{
+	struct json_object *tree = json_tokener_parse_ex(tok, text + start, (int)length);
+
+	*position = start + json_tokener_get_parse_end(tok);
+	return tree;
+}
+
+/* parse - the whole text, but for the known member at @known (which is @length if there is none). */
+static struct json_object *parse(struct json_tokener *tok, const char *text, size_t length,
+				 size_t known, size_t known_length, size_t *position)
+{
+	struct json_object *tree;
+
+	/* The terminating NUL goes in too: it tells json-c that the text is complete. */
+	if (known == length)
+		return feed(tok, text, 0, length + 1, position);
+	tree = feed(tok, text, 0, known, position);
+	if (tree || json_tokener_get_error(tok) != json_tokener_continue)
+		return tree;
+	*position = known;
+	tree = json_tokener_parse_ex(tok, known_marker, (int)strlen(known_marker));
+	if (tree || json_tokener_get_error(tok) != json_tokener_continue)
+		return tree;
+	known += known_length;
+	return feed(tok, text, known, length + 1 - known, position);
+}
+
 struct json_object *json_parse(const char *text, size_t length, const struct json_source *source)
 {
-	struct json_tokener *tok;
 	_cleanup_json_ struct json_object *tree = NULL;
+	struct json_tokener *tok;
 	enum json_tokener_error why;
-	size_t end;
+	const char *wrong;
+	size_t known, position;
 
 	if (length > JSON_MAX_BYTES) {
 		error_set(source->err, 0, "%s is %zu bytes long; the limit is %d", source->name,
 			  length, JSON_MAX_BYTES);
 		return NULL;
 	}
-	if (check_text(source, text, length) < 0)
+	wrong = check_text(text, length, &position);
+	if (wrong) {
+		fail_offset(source, text, position, wrong);
 		return NULL;
+	}
 	tok = json_tokener_new_ex(JSON_MAX_DEPTH + 1);
 	if (!tok) {
 		error_set(source->err, ENOMEM, "cannot parse %s", source->name);
 		return NULL;
 	}
-	json_tokener_set_flags(tok, JSON_TOKENER_STRICT | JSON_TOKENER_VALIDATE_UTF8);
-	/* The terminating NUL goes in too: it tells json-c that the text is complete. */
-	tree = json_tokener_parse_ex(tok, text, (int)length + 1);
+	json_tokener_set_flags(tok, JSON_TOKENER_STRICT);
+	known = source->known ? find_known(text, length, source->known) : length;
+	tree = parse(tok, text, length, known, source->known ? source->known->length : 0, &position);
 	why = json_tokener_get_error(tok);
-	end = json_tokener_get_parse_end(tok);
 	json_tokener_free(tok);
 	if (why == json_tokener_success && tree)
 		return take_ptr(tree);
 	if (why == json_tokener_success)
 		error_set(source->err, 0, "%s: must be an object, is null", source->name);
 	else
-		fail_offset(source, text, end < length ? end : length, parse_message(why));
+		fail_offset(source, text, position < length ? position : length, parse_message(why));
 	return NULL;
+}
+
+bool json_is_known(const struct json_at *at)
+{
+	return json_object_is_type(at->value, json_type_string) &&
+	       json_object_get_string_len(at->value) == 1 &&
+	       json_object_get_string(at->value)[0] == '\0';
 }
 
 /* read_all - read exactly @size bytes; -1 with errno, EIO when the file is shorter. */
@@ -389,7 +493,7 @@ static int store(const struct json_at *at, const struct json_field *field, char 
 	void *member = base + field->offset;
 	int r = 0;
 
-	if (expect(at, field) < 0)
+	if (field->kind != JSON_ANY && expect(at, field) < 0)
 		return -1;
 	if (field->flag_offset)
 		*(bool *)(base + field->flag_offset) = true;
@@ -404,6 +508,7 @@ static int store(const struct json_at *at, const struct json_field *field, char 
 		r = store_string(at, member);
 		break;
 	case JSON_OBJECT:
+	case JSON_ANY:
 		return field->decode(at, member);
 	case JSON_STRINGS:
 	case JSON_ARRAY:

@@ -31,11 +31,22 @@
 
 struct json_object; /* json-c's */
 
+/*
+ * A member that often stands in documents word for word, too long to be parsed each time:
+ * `"<key>": <text>` is skipped, and json_is_known() is true of the member.
+ */
+struct json_known {
+	const char *key;
+	const char *text; /* valid JSON */
+	size_t length;
+};
+
 /* What all values of one document share. */
 struct json_source {
 	const char *name; /* of the file, for messages */
 	struct arena *arena;
 	struct error *err;
+	const struct json_known *known; /* NULL: none */
 };
 
 /* A value and the way to it: the chain of parents is on the stack of those who decode. */
@@ -56,6 +67,7 @@ enum json_kind {
 	JSON_STRING,  /* const char *, copied to the arena */
 	JSON_STRINGS, /* array of strings: pointer to a NULL-terminated array of them */
 	JSON_OBJECT,  /* @decode fills the member */
+	JSON_ANY,     /* the same, and checks the type */
 	JSON_ARRAY,   /* pointer to elements of @size bytes, each filled by @decode */
 	JSON_MAP,     /* the same for an object whose keys are names: @decode finds them in at->key */
 };
@@ -118,6 +130,9 @@ bool json_member(const struct json_at *at, const char *key, struct json_at *memb
 
 /* json_is_empty - whether @at is false, 0, "", [] or {}. */
 bool json_is_empty(const struct json_at *at);
+
+/* json_is_known - whether @at is the source's known member. */
+bool json_is_known(const struct json_at *at);
 
 /* json_string - the text of a string, valid as long as the tree; NULL with the error set. */
 const char *json_string(const struct json_at *at) must_check;

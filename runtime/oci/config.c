@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "runtime/oci/decode.h"
+#include "runtime/seccomp/default.h"
 
 #define HOSTNAME_BYTES 64 /* __NEW_UTS_LEN */
 
@@ -188,7 +189,13 @@ static struct plan *decode_config(struct json_object *tree, const char *bundle,
 
 const struct plan *plan_load(const char *bundle, struct arena *arena, struct error *err)
 {
-	const struct json_source source = {.name = "config.json", .arena = arena, .err = err};
+	const struct json_known seccomp = {
+		.key = "seccomp",
+		.text = seccomp_default_text,
+		.length = seccomp_default_text_length,
+	};
+	const struct json_source source = {
+		.name = "config.json", .arena = arena, .err = err, .known = &seccomp};
 	_cleanup_json_ struct json_object *tree = NULL;
 	_cleanup_fd_ int dir = FD_EMPTY;
 	char path[PATH_MAX];

@@ -113,7 +113,7 @@ int decode_linux(const struct json_at *at, void *into)
 		 .decode = decode_path},
 		{"sysctl", JSON_MAP, JSON_LIST(struct plan, sysctls, n_sysctls),
 		 .decode = decode_sysctl},
-		{"seccomp", JSON_OBJECT, JSON_INTO(struct plan, seccomp), .decode = decode_seccomp},
+		{"seccomp", JSON_ANY, JSON_INTO(struct plan, seccomp), .decode = decode_seccomp},
 	};
 
 	if (decode_namespaces(at, into) < 0 || decode_root_propagation(at, into) < 0 ||

@@ -3,7 +3,8 @@
  * seccomp.c: linux.seccomp to a filter the kernel loads.
  *
  * Most containers come with the profile `cloison spec` writes; its program is part of this one.
- * Any other is compiled now.
+ * It is recognised by its text, which then need not even be parsed, or, in a file that somebody
+ * has written anew, by what it says. Any other profile is compiled now.
  */
 #include <linux/seccomp.h>
 #include <seccomp.h>
@@ -46,19 +47,28 @@ static bool is_default(const struct seccomp_policy *policy)
 	       memcmp(text, seccomp_default_text, seccomp_default_text_length) == 0;
 }
 
+static void use_default(struct seccomp_plan *seccomp)
+{
+	seccomp->is_default = true;
+	seccomp->prog.len = seccomp_default_filter_length;
+	/* sock_fprog's pointer is not const, though the kernel only reads through it. */
+	seccomp->prog.filter = (struct sock_filter *)seccomp_default_filter;
+}
+
 int decode_seccomp(const struct json_at *at, void *into)
 {
 	struct seccomp_plan *seccomp = into;
 	struct seccomp_policy policy;
 
+	if (json_is_known(at)) {
+		use_default(seccomp);
+		return 0;
+	}
 	if (refuse_unsupported(at, PART_SECCOMP) < 0 || seccomp_policy_decode(at, &policy) < 0 ||
 	    find_flags(at, &policy, &seccomp->flags) < 0)
 		return -1;
 	if (!is_default(&policy))
 		return seccomp_compile(at, &policy, seccomp_arch_native(), &seccomp->prog);
-	seccomp->is_default = true;
-	seccomp->prog.len = seccomp_default_filter_length;
-	/* sock_fprog's pointer is not const, though the kernel only reads through it. */
-	seccomp->prog.filter = (struct sock_filter *)seccomp_default_filter;
+	use_default(seccomp);
 	return 0;
 }

@@ -2,8 +2,9 @@
 /*
  * spec.c: the config.json that `cloison spec` writes.
  *
- * What all variants share is JSON below; the seccomp profile made at build time and what the
- * options ask for are put into it. It is what other runtimes write, so that a bundle made here
+ * What all variants share is JSON below; what the options ask for is put into it. The seccomp
+ * profile made at build time goes into the finished text as it is, so that plan_load() finds it
+ * there word for word. It is what other runtimes write, so that a bundle made here
  * runs there, with two differences: a cgroup namespace and a seccomp profile.
  */
 #include "runtime/oci/spec.h"
@@ -55,6 +56,9 @@ static const char base[] =
 	"\"/sys/devices/virtual/powercap\"],"
 	"\"readonlyPaths\":[\"/proc/bus\",\"/proc/fs\",\"/proc/irq\",\"/proc/sys\","
 	"\"/proc/sysrq-trigger\"]}}";
+
+/* Stands in the text where the profile goes. */
+#define PLACEHOLDER "seccomp goes here"
 
 static const char extra_namespaces[] = "[{\"type\":\"user\"},{\"type\":\"time\"}]";
 static const char mappings[] = "[{\"containerID\":0,\"hostID\":100000,\"size\":65536}]";
@@ -125,8 +129,7 @@ static bool build(struct json_object *spec, const struct spec_options *options,
 		return false;
 	return put_limit(resources, "memory", options->memory_limit_bytes) &&
 	       put_limit(resources, "pids", options->pids_limit) &&
-	       put(linux_object, "seccomp",
-		   json_parse(seccomp_default_text, seccomp_default_text_length, source));
+	       put(linux_object, "seccomp", json_object_new_string(PLACEHOLDER));
 }
 
 static int write_all(int fd, const char *text, size_t length, struct error *err)
@@ -148,18 +151,20 @@ int spec_write(int fd, const struct spec_options *options, struct error *err)
 {
 	const struct json_source source = {.name = "the default config.json", .err = err};
 	_cleanup_json_ struct json_object *spec = json_parse(base, strlen(base), &source);
-	const char *text = NULL;
-	size_t length;
+	const char *text = NULL, *place;
 
 	if (spec && build(spec, options, &source))
-		text = json_object_to_json_string_length(
-			spec,
-			JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_PRETTY_TAB |
-				JSON_C_TO_STRING_SPACED | JSON_C_TO_STRING_NOSLASHESCAPE,
-			&length);
-	if (!text)
+		text = json_object_to_json_string_ext(
+			spec, JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_PRETTY_TAB |
+				      JSON_C_TO_STRING_SPACED | JSON_C_TO_STRING_NOSLASHESCAPE);
+	place = text ? strstr(text, "\"" PLACEHOLDER "\"") : NULL;
+	if (!place)
 		return error_set(err, ENOMEM, "cannot make config.json");
-	if (write_all(fd, text, length, err) < 0)
+	if (write_all(fd, text, (size_t)(place - text), err) < 0 ||
+	    write_all(fd, seccomp_default_text, seccomp_default_text_length, err) < 0)
+		return -1;
+	place += strlen("\"" PLACEHOLDER "\"");
+	if (write_all(fd, place, strlen(place), err) < 0)
 		return -1;
 	return write_all(fd, "\n", 1, err);
 }

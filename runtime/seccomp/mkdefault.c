@@ -21,6 +21,10 @@ static void write_text(const char *text, size_t length)
 	for (size_t i = 0; i < length; i++) {
 		if (i % 72 == 0)
 			printf("%s\n\t\"", i ? "\"" : "");
+		if (text[i] == '\n' || text[i] == '\t') {
+			printf(text[i] == '\n' ? "\\n" : "\\t");
+			continue;
+		}
 		if (text[i] == '"' || text[i] == '\\')
 			putchar('\\');
 		putchar(text[i]);

@@ -266,7 +266,7 @@ size_t seccomp_policy_text(const struct seccomp_policy *policy, char *buf, size_
 	for (size_t i = 0; i < policy->n_rules; i++) {
 		const struct seccomp_rule *rule = &policy->rules[i];
 
-		put(&t, i ? ",{" : "{");
+		put(&t, i ? ",\n\t\t\t\t{" : "\n\t\t\t\t{");
 		put_names(&t, "names", rule->names, rule->n_names);
 		put(&t, ",");
 		put_action(&t, "action", "errnoRet", rule->action);
@@ -274,6 +274,6 @@ size_t seccomp_policy_text(const struct seccomp_policy *policy, char *buf, size_
 			put_args(&t, rule);
 		put(&t, "}");
 	}
-	put(&t, "]}");
+	put(&t, "\n\t\t\t]}");
 	return t.used;
 }

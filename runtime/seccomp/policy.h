@@ -42,7 +42,7 @@ struct seccomp_policy {
 int seccomp_policy_decode(const struct json_at *at, void *policy) must_check;
 
 /*
- * seccomp_policy_text - the policy as JSON without white space, in one fixed order of keys.
+ * seccomp_policy_text - the policy as JSON in one fixed order of keys, a rule per line.
  * Two policies are the same when their texts are. Returns the text's length; like snprintf it
  * writes at most @size bytes, and no NUL.
  */
