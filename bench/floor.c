@@ -15,6 +15,7 @@
  * Every call has to succeed: a floor that skipped a step in silence would lie about all others.
  */
 #include "bench/default_spec.h"
+#include "bench/floor_steps.h"
 #include "bench/rng.h"
 
 #include <errno.h>
@@ -276,33 +277,8 @@ static int run(const struct request *r)
 	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 
-static const struct step {
-	const char *name;
-	uint64_t flags;
-	int exec;
-} steps[] = {
-	{"vfork+exec", 0, 1},
-	{"clone3", 0, 0},
-	{"clone3 pid", CLONE_NEWPID, 0},
-	{"clone3 ipc", CLONE_NEWIPC, 0},
-	{"clone3 uts", CLONE_NEWUTS, 0},
-	{"clone3 mnt", CLONE_NEWNS, 0},
-	{"clone3 cgroup", CLONE_NEWCGROUP, 0},
-	{"clone3 user", CLONE_NEWUSER, 0},
-	{"clone3 time", CLONE_NEWTIME, 0},
-	{"clone3 net", CLONE_NEWNET, 0},
-	{"clone3 pid+ipc", CLONE_NEWPID | CLONE_NEWIPC, 0},
-	{"clone3 pid+ipc+uts", CLONE_NEWPID | CLONE_NEWIPC | CLONE_NEWUTS, 0},
-	{"clone3 pid+ipc+uts+mnt", CLONE_NEWPID | CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWNS, 0},
-	{"clone3 pid+ipc+uts+mnt+cgroup",
-	 CLONE_NEWPID | CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWNS | CLONE_NEWCGROUP, 0},
-	{"clone3 pid+ipc+uts+mnt+cgroup+net",
-	 CLONE_NEWPID | CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWNS | CLONE_NEWCGROUP | CLONE_NEWNET,
-	 0},
-};
-
 /* time_step - from before the call until the child has been waited for. */
-static int64_t time_step(const struct step *s, char *program, posix_spawn_file_actions_t *quiet)
+static int64_t time_step(const struct floor_step *s, char *program, posix_spawn_file_actions_t *quiet)
 {
 	char *argv[] = {program, NULL}, *env[] = {NULL};
 	int64_t start = now_ns();
@@ -332,20 +308,20 @@ static int time_steps(long rounds, uint64_t seed, char *program)
 {
 	posix_spawn_file_actions_t quiet;
 	struct rng rng = {seed};
-	int order[COUNT(steps)];
+	int order[COUNT(floor_steps)];
 
 	posix_spawn_file_actions_init(&quiet);
 	posix_spawn_file_actions_addopen(&quiet, 1, "/dev/null", O_WRONLY, 0);
 	for (long round = -1; round < rounds; round++) {
-		int64_t took[COUNT(steps)];
+		int64_t took[COUNT(floor_steps)];
 
-		for (size_t i = 0; i < COUNT(steps); i++)
+		for (size_t i = 0; i < COUNT(floor_steps); i++)
 			order[i] = (int)i;
-		rng_shuffle(&rng, order, COUNT(steps));
-		for (size_t i = 0; i < COUNT(steps); i++)
-			took[order[i]] = time_step(&steps[order[i]], program, &quiet);
-		for (size_t i = 0; round >= 0 && i < COUNT(steps); i++)
-			printf("%ld\t%lld\t%s\n", round, (long long)took[i], steps[i].name);
+		rng_shuffle(&rng, order, COUNT(floor_steps));
+		for (size_t i = 0; i < COUNT(floor_steps); i++)
+			took[order[i]] = time_step(&floor_steps[order[i]], program, &quiet);
+		for (size_t i = 0; round >= 0 && i < COUNT(floor_steps); i++)
+			printf("%ld\t%lld\t%s\n", round, (long long)took[i], floor_steps[i].name);
 	}
 	return fflush(stdout) ? 125 : 0;
 }

@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * agent.c: starts containers in the appliance when the host's harness listens on its console.
+ *
+ *	start N	N times: START mark, `cloison run` of the probe's bundle, END mark. The probe's own
+ *		mark comes between. Nothing is timed here: the host stamps the marks, and each
+ *		carries the guest's cycle counter.
+ *	mem N	N containers that stay, in AGENT_MEM_LEVELS steps; after each step the numbers of
+ *		memory.h, of the containers' cgroup and of one container's process, as marks.
+ *	show	one container that says on the console where it is.
+ *
+ * The console is the only way out, so an error is a line of text there and a failure is counted
+ * in the last mark.
+ */
+#include "bench/agent.h"
+
+#include "bench/counter.h"
+#include "bench/mark.h"
+#include "bench/memory.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <spawn.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <time.h>
+
+#define MAX_COUNT 1000
+#define MEMCG_CURRENT "/sys/fs/cgroup/cloison/memory.current"
+#define SETTLE_NS 200000000
+
+extern char **environ;
+
+static void say_mark(char kind, uint64_t value)
+{
+	char text[MARK_SIZE];
+
+	mark_format(text, kind, value);
+	/* One write, so no other line of the console comes in between. */
+	if (write(1, text, sizeof(text)) < 0)
+		_exit(2); /* nobody can hear why */
+}
+
+static void complain(const char *what, const char *object, int errnum)
+{
+	struct error err = ERROR_INIT;
+
+	error_set(&err, errnum, "%s `%s`", what, object);
+	error_print(&err, "cloison-bench agent", 1);
+}
+
+/* run_cloison - one command to its end. Returns its exit status; 255 when it did not start. */
+static int run_cloison(const char *const *argv)
+{
+	int ret, status;
+	pid_t pid;
+
+	ret = posix_spawn(&pid, argv[0], NULL, NULL, (char *const *)argv, environ);
+	if (ret) {
+		complain("cannot start", argv[0], ret);
+		return 255;
+	}
+	while (waitpid(pid, &status, 0) < 0)
+		if (errno != EINTR)
+			return 255;
+	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
+
+static unsigned int start_containers(unsigned int count)
+{
+	unsigned int failures = 0;
+
+	for (unsigned int i = 0; i < count; i++) {
+		char id[32];
+		const char *const argv[] = {AGENT_CLOISON,	    "run", "--bundle",
+					    AGENT_BUNDLES "/once", id,	  NULL};
+
+		snprintf(id, sizeof(id), "bench-%u", i);
+		say_mark(MARK_START, counter_read());
+		failures += run_cloison(argv) != 0;
+		say_mark(MARK_END, counter_read());
+	}
+	return failures;
+}
+
+/* read_number - the number in a file, or -1. */
+static long long read_number(const char *path)
+{
+	_cleanup_file_ FILE *f = fopen(path, "re");
+	long long v;
+
+	return f && fscanf(f, "%lld", &v) == 1 ? v : -1;
+}
+
+/* say_memory - the marks of one level. Returns the number of failures: 0 or 1. */
+static unsigned int say_memory(unsigned int running, pid_t one)
+{
+	static const struct timespec settle = {0, SETTLE_NS};
+	struct error err = ERROR_INIT;
+	struct footprint f = {0};
+	struct memory m;
+	long long memcg;
+
+	nanosleep(&settle, NULL);
+	memcg = read_number(MEMCG_CURRENT);
+	if (memory_read(&m, &err) || (one && footprint_add(&f, one, NULL, &err))) {
+		error_print(&err, "cloison-bench agent", 1);
+		return 1;
+	}
+	say_mark(MARK_LEVEL, running);
+	say_mark(MARK_KERNEL_KB, (uint64_t)memory_sum(&m));
+	if (memcg >= 0)
+		say_mark(MARK_MEMCG_KB, (uint64_t)memcg / 1024);
+	if (one)
+		say_mark(MARK_PSS_KB, (uint64_t)f.pss_kb);
+	return 0;
+}
+
+static unsigned int hold_containers(unsigned int count)
+{
+	unsigned int failures = 0, step = count / AGENT_MEM_LEVELS, running = 0;
+	pid_t one = 0;
+
+	if (step == 0) {
+		complain("too few containers for a staircase", "mem", EINVAL);
+		return 1;
+	}
+	failures += say_memory(0, 0);
+	while (running < step * AGENT_MEM_LEVELS) {
+		char id[32];
+		const char *const argv[] = {AGENT_CLOISON,	   "run",	 "--detach",
+					    "--pid-file",	   "/run/bench.pid", "--bundle",
+					    AGENT_BUNDLES "/hold", id,		 NULL};
+
+		snprintf(id, sizeof(id), "hold-%u", running);
+		if (run_cloison(argv) != 0)
+			return failures + 1;
+		one = (pid_t)read_number("/run/bench.pid");
+		if (++running % step == 0)
+			failures += say_memory(running, one);
+	}
+	return failures;
+}
+
+static unsigned int show_container(void)
+{
+	static const char *const argv[] = {
+		AGENT_CLOISON, "run", "--bundle", AGENT_BUNDLES "/show", "show", NULL};
+
+	return run_cloison(argv) != 0;
+}
+
+int agent_main(int argc, char **argv)
+{
+	long count = argc > 2 ? strtol(argv[2], NULL, 10) : 0;
+	unsigned int failures;
+
+	if (argc < 2 || count < 0 || count > MAX_COUNT) {
+		complain("usage: cloison-bench agent start|mem COUNT, or show, not",
+			 argc > 2 ? argv[2] : "nothing", EINVAL);
+		return 2;
+	}
+	if (counter_rate())
+		say_mark(MARK_RATE, counter_rate());
+	if (strcmp(argv[1], "start") == 0) {
+		failures = start_containers((unsigned int)count);
+	} else if (strcmp(argv[1], "mem") == 0) {
+		failures = hold_containers((unsigned int)count);
+	} else if (strcmp(argv[1], "show") == 0) {
+		failures = show_container();
+	} else {
+		complain("unknown action", argv[1], EINVAL);
+		return 2;
+	}
+	say_mark(MARK_DONE, failures);
+	return failures ? 1 : 0;
+}

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * driver.h: the drivers, and what several of them share.
+ */
+#ifndef CLOISON_BENCH_DRIVERS_DRIVER_H
+#define CLOISON_BENCH_DRIVERS_DRIVER_H
+
+#include "bench/bench.h"
+
+extern const struct driver driver_process;
+extern const struct driver driver_floor;
+extern const struct driver driver_cloison;
+extern const struct driver driver_crun;
+extern const struct driver driver_runc;
+extern const struct driver driver_bwrap;
+extern const struct driver driver_appliance;
+extern const struct driver driver_qemu_microvm;
+extern const struct driver driver_qemu_q35;
+extern const struct driver driver_qemu_virt;
+
+/* driver_probe_native - root, and programs of this machine's architecture; else skipped. */
+int driver_probe_native(struct bench *b, struct system *s);
+
+/* oci_start, oci_stop - `PROGRAM [GLOBAL OPTION] run|delete ...` as crun, runc and cloison take. */
+void oci_start(const struct bench *b, const struct system *s, const struct request *r,
+	       const char *global_option, struct command *cmd);
+void oci_stop(const struct bench *b, const struct system *s, unsigned int serial,
+	      const char *global_option, struct command *cmd);
+
+#endif

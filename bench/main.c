@@ -1,0 +1,527 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * main.c: the command line of cloison-bench.
+ *
+ * Exit status of `run`: 0 all that could be measured was, and no start failed; 1 a start failed or
+ * instructions spread too widely, said in the table; 2 wrong usage; 125 the bench itself could not
+ * go on; 130 interrupted, with what was done written.
+ */
+#include "bench/agent.h"
+#include "bench/bench.h"
+#include "bench/env.h"
+#include "bench/proof.h"
+#include "bench/qemu.h"
+#include "bench/report.h"
+#include "bench/scenarios/scenario.h"
+#include "bench/selftest.h"
+#include "bench/systems.h"
+#include "bench/table.h"
+#include "bench/workspace.h"
+
+#include <elf.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+
+#define PROGRAM "cloison-bench"
+#define DEFAULT_CONTAINER_DEADLINE_MS 10000
+#define DEFAULT_VM_DEADLINE_MS 90000
+
+static int usage_error(struct error *err, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
+
+static int usage_error(struct error *err, const char *fmt, ...)
+{
+	char text[256];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	error_set(err, 0, "%s", text);
+	error_hint(err, "cloison-bench --help");
+	err->code = 2;
+	return -1;
+}
+
+static int set_mode(struct options *o, const char *v, struct error *err)
+{
+	if (strcmp(v, "quick") != 0 && strcmp(v, "full") != 0)
+		return usage_error(err, "no mode `%s`: quick or full", v);
+	o->mode = v;
+	o->full = strcmp(v, "full") == 0;
+	return 0;
+}
+
+static int set_scenario(struct options *o, const char *v, struct error *err)
+{
+	if (!scenario_find(v))
+		return usage_error(err, "no scenario `%s`; `cloison-bench list` names them", v);
+	if (o->scenario_count == MAX_NAMES)
+		return usage_error(err, "more than %d scenarios", MAX_NAMES);
+	o->scenarios[o->scenario_count++] = v;
+	return 0;
+}
+
+static int set_only(struct options *o, const char *v, struct error *err)
+{
+	for (size_t i = 0; i < bench_driver_count; i++)
+		if (strcmp(bench_drivers[i]->id, v) == 0 && o->only_count < MAX_NAMES) {
+			o->only[o->only_count++] = v;
+			return 0;
+		}
+	return usage_error(err, "no system `%s`; `cloison-bench list` names them", v);
+}
+
+static int set_program(struct options *o, const char *v, struct error *err)
+{
+	const char *equals = strchr(v, '=');
+	size_t len = equals ? (size_t)(equals - v) : 0;
+
+	if (len == 0 || len >= sizeof(o->programs[0].name) || o->program_count == MAX_PROGRAMS)
+		return usage_error(err, "`%s` is not SYSTEM=PATH", v);
+	memcpy(o->programs[o->program_count].name, v, len);
+	o->programs[o->program_count].name[len] = '\0';
+	o->programs[o->program_count++].path = equals + 1;
+	return 0;
+}
+
+static int whole_number(const char *v, unsigned long long max, unsigned long long *out,
+			struct error *err)
+{
+	char *end;
+
+	errno = 0;
+	*out = strtoull(v, &end, 10);
+	if (errno || *v < '0' || *v > '9' || *end || *out > max)
+		return usage_error(err, "`%s` is not a number up to %llu", v, max);
+	return 0;
+}
+
+static int set_seed(struct options *o, const char *v, struct error *err)
+{
+	unsigned long long n;
+
+	if (whole_number(v, INT64_MAX, &n, err))
+		return -1;
+	o->seed = n;
+	return 0;
+}
+
+static int set_blocks(struct options *o, const char *v, struct error *err)
+{
+	unsigned long long n;
+
+	if (whole_number(v, 10000, &n, err))
+		return -1;
+	o->blocks = (int)n;
+	return 0;
+}
+
+static int set_deadline(struct options *o, const char *v, struct error *err)
+{
+	unsigned long long n;
+
+	if (whole_number(v, 3600000, &n, err))
+		return -1;
+	o->container_deadline_ms = (int)n;
+	return 0;
+}
+
+static int set_vm_deadline(struct options *o, const char *v, struct error *err)
+{
+	unsigned long long n;
+
+	if (whole_number(v, 3600000, &n, err))
+		return -1;
+	o->vm_deadline_ms = (int)n;
+	return 0;
+}
+
+static int set_out(struct options *o, const char *v, struct error *err)
+{
+	(void)err;
+	o->out = v;
+	return 0;
+}
+
+static int set_artifacts(struct options *o, const char *v, struct error *err)
+{
+	(void)err;
+	o->artifacts = v;
+	return 0;
+}
+
+static int set_accel(struct options *o, const char *v, struct error *err)
+{
+	if (strcmp(v, "auto") != 0 && strcmp(v, "tcg") != 0 && strcmp(v, "kvm") != 0)
+		return usage_error(err, "no accelerator `%s`: auto, tcg or kvm", v);
+	o->accel = v;
+	return 0;
+}
+
+static const struct option {
+	const char *name, *argument, *help;
+	int (*set)(struct options *o, const char *value, struct error *err);
+} option_table[] = {
+	{"--mode", "quick|full", "how much is measured; quick takes three minutes", set_mode},
+	{"--scenario", "ID", "only this scenario; may be repeated", set_scenario},
+	{"--only", "SYSTEM", "only this system; may be repeated", set_only},
+	{"--program", "SYSTEM=PATH", "the program to measure as SYSTEM", set_program},
+	{"--seed", "N", "order of starts and resampling; default: the time", set_seed},
+	{"--out", "FILE", "where results go; default: results.json", set_out},
+	{"--artifacts", "DIR", "out/ARCH of a build; default: this program's own", set_artifacts},
+	{"--accel", "auto|tcg|kvm", "how virtual machines run; auto tries KVM", set_accel},
+	{"--blocks", "N", "rounds in which every system is started", set_blocks},
+	{"--deadline-ms", "N", "for a container's start", set_deadline},
+	{"--vm-deadline-ms", "N", "for a virtual machine's life", set_vm_deadline},
+};
+
+static void print_usage(FILE *out)
+{
+	fputs("usage: cloison-bench list\n"
+	      "       cloison-bench run [OPTION]...\n"
+	      "       cloison-bench report FILE [--out HTML]\n"
+	      "       cloison-bench selftest [OPTION]...\n"
+	      "       cloison-bench agent ...        in the appliance, started by run\n\n",
+	      out);
+	for (size_t i = 0; i < ARRAY_SIZE(option_table); i++) {
+		char left[64];
+
+		snprintf(left, sizeof(left), "%s %s", option_table[i].name,
+			 option_table[i].argument);
+		fprintf(out, "  %-26s %s\n", left, option_table[i].help);
+	}
+}
+
+/* parse - options, and at most one other argument into @operand (NULL: none is taken). */
+static int parse(int argc, char **argv, struct options *o, const char **operand,
+		 struct error *err)
+{
+	for (int i = 0; i < argc; i++) {
+		size_t k = 0;
+
+		if (argv[i][0] != '-' && operand && !*operand) {
+			*operand = argv[i];
+			continue;
+		}
+		while (k < ARRAY_SIZE(option_table) && strcmp(option_table[k].name, argv[i]) != 0)
+			k++;
+		if (k == ARRAY_SIZE(option_table))
+			return usage_error(err, "unknown argument `%s`", argv[i]);
+		if (i + 1 == argc)
+			return usage_error(err, "option `%s` needs a value", argv[i]);
+		if (option_table[k].set(o, argv[++i], err))
+			return -1;
+	}
+	return 0;
+}
+
+void bench_say(const char *fmt, ...)
+{
+	char text[512];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	fprintf(stderr, PROGRAM ": %s\n", text);
+}
+
+/* artifact - DIR/NAME into @out. */
+static int artifact(const char *dir, const char *name, char out[PATH_MAX], struct error *err)
+{
+	if ((size_t)snprintf(out, PATH_MAX, "%s/%s", dir, name) >= PATH_MAX)
+		return error_set(err, ENAMETOOLONG, "cannot use `%s`", dir);
+	return 0;
+}
+
+/* find_artifacts - the files of a build: of --artifacts, or of the one this program is part of. */
+static int find_artifacts(struct bench *b, struct error *err)
+{
+	struct artifacts *f = &b->files;
+	const struct {
+		const char *name;
+		char *to;
+	} names[] = {
+		{"bin/cloison-bench-probe", f->probe},	 {"bin/cloison-bench-floor", f->floor},
+		{"bin/cloison", f->cloison},		 {"vmlinuz", f->kernel},
+		{"bench/probe.cpio.lz4", f->probe_initrd}, {"bench/appliance.cpio.lz4", f->bench_initrd},
+	};
+	char own[PATH_MAX], *slash;
+	ssize_t n;
+
+	if (!b->opt.artifacts) {
+		n = readlink("/proc/self/exe", own, sizeof(own) - 1);
+		if (n < 0)
+			return error_set(err, errno, "cannot read `/proc/self/exe`");
+		own[n] = '\0';
+		for (int up = 0; up < 2 && (slash = strrchr(own, '/')); up++)
+			*slash = '\0';
+	}
+	if (!realpath(b->opt.artifacts ? b->opt.artifacts : own, f->dir))
+		return error_set(err, errno, "cannot find `%s`",
+				 b->opt.artifacts ? b->opt.artifacts : own);
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
+		if (artifact(f->dir, names[i].name, names[i].to, err))
+			return -1;
+	return 0;
+}
+
+/* find_architecture - from the probe, which has to be there for anything at all. */
+static int find_architecture(struct bench *b, struct error *err)
+{
+	_cleanup_fd_ int fd = open(b->files.probe, O_RDONLY | O_CLOEXEC);
+	Elf64_Ehdr head;
+
+	if (fd < 0) {
+		error_set(err, errno, "cannot open the probe `%s`", b->files.probe);
+		return error_hint(err, "make programs image, or --artifacts out/ARCH");
+	}
+	if (read(fd, &head, sizeof(head)) != sizeof(head) ||
+	    memcmp(head.e_ident, ELFMAG, SELFMAG) != 0)
+		return error_set(err, ENOEXEC, "cannot use the probe `%s`", b->files.probe);
+	b->guest = head.e_machine == EM_AARCH64 ? ARCH_AARCH64 : ARCH_X86_64;
+#if defined(__aarch64__)
+	b->native = b->guest == ARCH_AARCH64;
+#else
+	b->native = b->guest == ARCH_X86_64;
+#endif
+	b->root = geteuid() == 0;
+	return 0;
+}
+
+/* bench_open - everything up to the point where systems have said whether they can run. */
+static int bench_open(struct bench *b, struct error *err)
+{
+	if (find_artifacts(b, err) || find_architecture(b, err) || harness_open(&b->h, err))
+		return -1;
+	b->order.state = b->opt.seed;
+	b->draws.state = ~b->opt.seed;
+	if (results_open(&b->results, b->opt.seed, b->opt.mode, err))
+		return -1;
+	systems_find(b);
+	if (workspace_open(b, err))
+		return -1;
+	b->counter_khz = qemu_calibrate();
+	return 0;
+}
+
+static void bench_close(struct bench *b)
+{
+	workspace_close(b);
+	results_close(&b->results);
+	harness_close(&b->h);
+}
+
+static bool wanted(const struct bench *b, const struct scenario *sc)
+{
+	for (size_t i = 0; i < b->opt.scenario_count; i++)
+		if (strcmp(b->opt.scenarios[i], sc->id) == 0)
+			return true;
+	return b->opt.scenario_count == 0;
+}
+
+static int run_scenarios(struct bench *b, struct error *err)
+{
+	for (size_t i = 0; i < scenario_count && !b->h.interrupted; i++) {
+		if (!wanted(b, scenarios[i]))
+			continue;
+		bench_say("%s: %s", scenarios[i]->id, scenarios[i]->title);
+		if (scenarios[i]->run(b, err))
+			return error_wrap(err, "%s", scenarios[i]->id);
+	}
+	return 0;
+}
+
+/* verdict - the exit status of a finished run; says why it is not 0. */
+static int verdict(struct bench *b)
+{
+	json_object *claims = results_list(&b->results, "claims");
+	size_t failed = 0;
+	int status = 0;
+
+	for (size_t i = 0; i < b->results.count; i++)
+		failed += b->results.samples[i].outcome != OUTCOME_OK;
+	if (failed) {
+		bench_say("%zu starts failed or met their deadline; see the table", failed);
+		status = 1;
+	}
+	for (size_t i = 0; i < json_object_array_length(claims); i++) {
+		json_object *c = json_object_array_get_idx(claims, i);
+		const char *target = json_object_get_string(json_object_object_get(c, "target"));
+		const char *text = json_object_get_string(json_object_object_get(c, "verdict"));
+
+		/* Speed is a matter of the machine; instructions that vary are a fault here. */
+		if (strncmp(target, "spread", 6) == 0 && strcmp(text, "holds") != 0) {
+			bench_say("instruction counts vary by more than %s", target);
+			status = 1;
+		}
+	}
+	if (b->h.interrupted)
+		status = 130;
+	return status;
+}
+
+static int measure(struct bench *b, struct error *err)
+{
+	int status, ret;
+
+	bench_say("trying KVM");
+	if (qemu_choose_accel(b, err))
+		return -1;
+	bench_say("virtual machines: %s; %s", b->accel, b->accel_reason);
+	if (systems_probe(b, err) || env_record(b, err))
+		return -1;
+	ret = run_scenarios(b, err);
+	json_object_object_add(b->results.doc, "interrupted",
+			       json_object_new_boolean(b->h.interrupted));
+	/* What was measured before an error is worth keeping. */
+	if (ret == 0 && env_finish(b, err))
+		ret = -1;
+	status = verdict(b);
+	if (ret) {
+		struct error second = ERROR_INIT;
+
+		if (results_write(&b->results, b->opt.out, &second))
+			error_print(&second, PROGRAM, 2);
+		return -1;
+	}
+	if (results_write(&b->results, b->opt.out, err))
+		return -1;
+	table_print(b->results.doc, stdout);
+	printf("Results: %s\n", b->opt.out);
+	return status;
+}
+
+static struct options defaults(void)
+{
+	return (struct options){
+		.mode = "quick",
+		.seed = (uint64_t)time(NULL),
+		.out = "results.json",
+		.accel = "auto",
+		.container_deadline_ms = DEFAULT_CONTAINER_DEADLINE_MS,
+		.vm_deadline_ms = DEFAULT_VM_DEADLINE_MS,
+	};
+}
+
+static int verb_run(int argc, char **argv, struct error *err)
+{
+	static struct bench b;
+	int status;
+
+	b.opt = defaults();
+	if (parse(argc, argv, &b.opt, NULL, err))
+		return -1;
+	status = bench_open(&b, err);
+	if (status == 0)
+		status = measure(&b, err);
+	bench_close(&b);
+	return status;
+}
+
+static int verb_selftest(int argc, char **argv, struct error *err)
+{
+	static struct bench b;
+	int status;
+
+	b.opt = defaults();
+	b.opt.accel = "tcg";
+	if (parse(argc, argv, &b.opt, NULL, err))
+		return -1;
+	status = bench_open(&b, err);
+	if (status == 0)
+		status = qemu_choose_accel(&b, err);
+	if (status == 0)
+		status = systems_probe(&b, err);
+	if (status == 0)
+		status = selftest_run(&b, err);
+	bench_close(&b);
+	return status;
+}
+
+static int verb_list(int argc, char **argv, struct error *err)
+{
+	(void)argv;
+	if (argc > 0)
+		return usage_error(err, "`list` takes no argument");
+	printf("scenarios\n");
+	for (size_t i = 0; i < scenario_count; i++)
+		printf("  %-14s %s\n", scenarios[i]->id, scenarios[i]->title);
+	printf("systems\n");
+	for (size_t i = 0; i < bench_driver_count; i++)
+		printf("  %-14s %s\n", bench_drivers[i]->id, bench_drivers[i]->what);
+	return 0;
+}
+
+static int verb_report(int argc, char **argv, struct error *err)
+{
+	struct options o = {.out = NULL};
+	const char *file = NULL;
+	char beside[PATH_MAX];
+	json_object *doc;
+	int ret;
+
+	if (parse(argc, argv, &o, &file, err))
+		return -1;
+	if (!file)
+		return usage_error(err, "`report` needs a result file");
+	if (!o.out) {
+		const char *slash = strrchr(file, '/');
+
+		snprintf(beside, sizeof(beside), "%.*sindex.html",
+			 slash ? (int)(slash - file + 1) : 0, file);
+		o.out = beside;
+	}
+	doc = results_read(file, err);
+	if (!doc)
+		return -1;
+	ret = report_write(doc, o.out, err);
+	json_object_put(doc);
+	if (ret == 0)
+		printf("Report: %s\n", o.out);
+	return ret;
+}
+
+static const struct {
+	const char *name;
+	int (*run)(int argc, char **argv, struct error *err);
+} verbs[] = {
+	{"list", verb_list},
+	{"run", verb_run},
+	{"report", verb_report},
+	{"selftest", verb_selftest},
+};
+
+int main(int argc, char **argv)
+{
+	struct error err = ERROR_INIT;
+	int status;
+
+	if (argc > 1 && strcmp(argv[1], "agent") == 0)
+		return agent_main(argc - 1, argv + 1);
+	for (int i = 1; i < argc; i++)
+		if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0) {
+			print_usage(stdout);
+			return 0;
+		}
+	for (size_t i = 0; argc > 1 && i < ARRAY_SIZE(verbs); i++) {
+		if (strcmp(argv[1], verbs[i].name) != 0)
+			continue;
+		status = verbs[i].run(argc - 2, argv + 2, &err);
+		if (status >= 0)
+			return status;
+		error_print(&err, PROGRAM, 2);
+		return error_exit_code(&err);
+	}
+	if (argc > 1) {
+		usage_error(&err, "unknown command `%s`", argv[1]);
+		error_print(&err, PROGRAM, 2);
+	} else {
+		print_usage(stderr);
+	}
+	return 2;
+}

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * memory.h: where memory went, by the kernel's own books.
+ *
+ * Used by the scenario on the host and by the agent in the guest, so both count the same way.
+ */
+#ifndef CLOISON_BENCH_MEMORY_H
+#define CLOISON_BENCH_MEMORY_H
+
+#include "lib/error.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+/*
+ * The parts of /proc/meminfo that grow with instances. MemAvailable is not among them: it moves
+ * by hundreds of megabytes with whatever else the machine does.
+ */
+enum component {
+	MEM_ANON,
+	MEM_SLAB,
+	MEM_STACKS,
+	MEM_TABLES,
+	MEM_PERCPU,
+	MEM_SHMEM,
+	MEM_COMPONENTS,
+};
+
+extern const char *const memory_component_names[MEM_COMPONENTS];
+
+struct memory {
+	int64_t kb[MEM_COMPONENTS];
+};
+
+/* memory_read - the machine's books now. */
+must_check int memory_read(struct memory *m, struct error *err);
+
+/* memory_parse - the same from the text of a meminfo file. Returns 0, or -1 if one is missing. */
+int memory_parse(const char *meminfo, struct memory *m);
+
+int64_t memory_sum(const struct memory *m);
+
+/* What processes hold: their share of all pages, and the pages only they have. */
+struct footprint {
+	int64_t pss_kb, uss_kb;
+	int64_t guest_ram_kb; /* resident part of mappings with the given name */
+	int64_t jit_kb;	      /* resident part of anonymous mappings that are writable and
+				 executable: where TCG keeps translated code */
+	int processes;
+};
+
+/*
+ * footprint_add - add process @pid to @f.
+ * @ram_name:	name of the guest RAM's mapping, or NULL for a process that is no VM
+ */
+must_check int footprint_add(struct footprint *f, pid_t pid, const char *ram_name,
+			     struct error *err);
+
+/* footprint_add_tree - add @pid and all its descendants. */
+must_check int footprint_add_tree(struct footprint *f, pid_t pid, const char *ram_name,
+				  struct error *err);
+
+#endif

@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * result.h: the results of one run, as one JSON document (schema 1).
+ *
+ * {
+ *   "schema": 1, "run_id", "seed", "mode", "interrupted",
+ *   "env": {...},                      the machine, before and after (env.c)
+ *   "systems": [{id, what, kind, accel, rung, version, program, sha256, args, skip}],
+ *   "scenarios": [{id, title, params{}}],
+ *   "samples": [{scenario, system, block, order, boot, invocation, t0_ns, ready_ns, exit_ns,
+ *                cpu_ns, majflt, instructions, rc, steal_ticks, psi_us, flag, error}],
+ *   "summaries": [{scenario, system, metric, unit, n, failed, min, p5, p25, p50, low, high, p75,
+ *                  p95, max, mad, spread, level}],
+ *   "ratios": [{scenario, metric, of, to, ratio, low, high, blocks, spread, rung, level}],
+ *   "memory": [{system, where, instances, marginal{...}, pss_kb, uss_kb, memcg_kb, guest_used_kb,
+ *               vmm_overhead_kb, guest_resident_kb, jit_kb, reasons{}}],
+ *   "claims": [{text, value, low, high, target, verdict, command}],
+ *   "proof": [text lines of a container that ran in the appliance],
+ *   "threats": [text]
+ * }
+ * What was not measured is null or, in a sample, left out; never 0. Durations count from the sample's t0. The table and the
+ * report are made from this document alone, so a file says what the terminal said.
+ */
+#ifndef CLOISON_BENCH_RESULT_H
+#define CLOISON_BENCH_RESULT_H
+
+#include "bench/stats.h"
+#include "lib/error.h"
+
+#include <json-c/json.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#define RESULT_SCHEMA 1
+#define RESULT_LEVEL 0.95
+#define NOT_MEASURED (-1)
+
+enum outcome { OUTCOME_OK, OUTCOME_FAILED, OUTCOME_TIMEOUT };
+
+/* One start of one system. Times in ns; NOT_MEASURED where there is none. */
+struct sample {
+	const char *scenario;
+	const char *system;
+	int block, order, boot, invocation;
+	int64_t t0_ns, ready_ns, exit_ns, cpu_ns;
+	int64_t instructions;
+	long majflt;
+	int rc;
+	enum outcome outcome;
+	int64_t steal_ticks, psi_us; /* of the whole block */
+	char error[160];
+};
+
+struct results {
+	json_object *doc;
+	struct sample *samples;
+	size_t count, room;
+};
+
+/* sample_field - the field of a sample that a metric is about, or NOT_MEASURED. */
+typedef int64_t (*sample_field)(const struct sample *s);
+int64_t sample_ready(const struct sample *s);
+int64_t sample_exit(const struct sample *s);
+int64_t sample_instructions(const struct sample *s);
+
+must_check int results_open(struct results *r, uint64_t seed, const char *mode, struct error *err);
+void results_close(struct results *r);
+
+/* results_add - append a sample. */
+must_check int results_add(struct results *r, const struct sample *s, struct error *err);
+
+/* results_list - the array called @name in the document, made when it is not there. */
+json_object *results_list(struct results *r, const char *name);
+
+/*
+ * results_data - the values of @field of all good samples of a system in a scenario.
+ * @failed: receives how many samples were not good
+ * Returns an array to be freed with its length in @n; NULL without memory.
+ */
+struct datum *results_data(const struct results *r, const char *scenario, const char *system,
+			   sample_field field, size_t *n, size_t *failed);
+
+/* results_summarise - add a summary of @field; nothing when the system has no samples at all. */
+must_check int results_summarise(struct results *r, const char *scenario, const char *system,
+				 const char *metric, const char *unit, sample_field field,
+				 struct rng *rng, struct error *err);
+
+/* results_summarise_data - the same from values that are not in samples. */
+must_check int results_summarise_data(struct results *r, const char *scenario, const char *system,
+				      const char *metric, const char *unit, const struct datum *d,
+				      size_t n, size_t failed, struct rng *rng, struct error *err);
+
+/*
+ * results_ratio - add "@of is so many times @to", paired by block.
+ * @out: receives the ratio (may be NULL); NAN when there were too few common blocks.
+ */
+must_check int results_ratio(struct results *r, const char *scenario, const char *metric,
+			     sample_field field, const char *of, const char *to, const char *rung,
+			     struct rng *rng, struct interval *out, struct error *err);
+
+/* results_claim - add a claim; the verdict is "holds", "fails" or "unclear", @target as text. */
+must_check int results_claim(struct results *r, const char *text, struct interval value,
+			     const char *target, const char *verdict, struct error *err);
+
+/* results_text - add a line to a list of texts ("threats", "proof"). */
+must_check int results_text(struct results *r, const char *list, const char *line,
+			    struct error *err);
+
+/* results_write - put all into the document and write it to @path by rename. */
+must_check int results_write(struct results *r, const char *path, struct error *err);
+
+/* results_read - a document of this schema from a file, or NULL with @err. */
+json_object *results_read(const char *path, struct error *err);
+
+/* write_whole - @text to @path: a temporary file beside it, then rename. */
+must_check int write_whole(const char *path, const char *text, size_t len, struct error *err);
+
+/* json_number - a number, or null for NAN. */
+json_object *json_number(double v);
+
+#endif

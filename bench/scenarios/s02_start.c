@@ -1,0 +1,219 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * s02_start.c: every system started again and again, from the command to the probe's first
+ * instruction.
+ *
+ * Randomised complete blocks: a block starts each cheap system STARTS times and each virtual
+ * machine once, all in random order, so whatever else the machine does strikes all alike. One
+ * boot of the appliance counts as one visit with several starts in it. W1: page cache warm,
+ * processes cold. "ready" is the time until the probe's first mark came, "whole" until the
+ * command had ended and cleaned up after itself (a VM: powered off).
+ */
+#include "bench/env.h"
+#include "bench/scenarios/scenario.h"
+
+#include <math.h>
+#include <string.h>
+
+#define MAX_VISITS 1024
+#define GIVE_UP_AFTER 3
+
+static const struct plan {
+	int blocks;
+	int starts;		      /* of each process and container, per block */
+	int warmups, vm_warmups;
+	unsigned int boot_starts, boot_warmups;
+} plan_quick = {12, 18, 10, 1, 8, 2}, plan_full = {40, 25, 10, 2, 25, 5};
+
+struct state {
+	const struct plan *plan;
+	struct child *child;
+	int failures[MAX_NAMES]; /* in a row */
+	bool given_up[MAX_NAMES];
+};
+
+static bool is_machine(const struct system *s)
+{
+	return s->driver->kind == KIND_VM || s->driver->kind == KIND_APPLIANCE;
+}
+
+/* start - one visit, with the count of failures in a row. */
+static int start(struct bench *b, struct state *st, size_t i, struct place at, struct error *err)
+{
+	const struct system *s = &b->systems[i];
+	struct request r = {.starts = st->plan->boot_starts, .warmups = st->plan->boot_warmups};
+	bool failed = false;
+	char line[320];
+
+	if (!s->available || st->given_up[i] || b->h.interrupted)
+		return 0;
+	if (visit(b, s, &r, &at, st->child, &failed, err))
+		return -1;
+	st->failures[i] = failed ? st->failures[i] + 1 : 0;
+	if (st->failures[i] < GIVE_UP_AFTER)
+		return 0;
+	st->given_up[i] = true;
+	if (at.warmup)
+		return 0;
+	child_complaint(st->child, line, 160);
+	snprintf(line + strlen(line), sizeof(line) - strlen(line),
+		 " (%s: given up after %d failures in a row)", s->driver->id, GIVE_UP_AFTER);
+	bench_say("%s", line);
+	return results_text(&b->results, "threats", line, err);
+}
+
+static int warm_up(struct bench *b, struct state *st, struct error *err)
+{
+	for (size_t i = 0; i < b->system_count; i++) {
+		int n = is_machine(&b->systems[i]) ? st->plan->vm_warmups : st->plan->warmups;
+
+		for (int j = 0; j < n; j++) {
+			struct place at = {scenario_start.id, 0, 0, j, true};
+
+			if (start(b, st, i, at, err))
+				return -1;
+		}
+		/* A warm-up is not recorded, so neither may it silence the system. */
+		st->failures[i] = 0;
+		st->given_up[i] = false;
+	}
+	return 0;
+}
+
+/* mark_block - what disturbed the block goes to each of its samples. */
+static void mark_block(struct bench *b, size_t first, const struct disturbance *before)
+{
+	struct disturbance now = env_disturbance();
+
+	for (size_t i = first; i < b->results.count; i++) {
+		struct sample *s = &b->results.samples[i];
+
+		if (now.steal_ticks != NOT_MEASURED)
+			s->steal_ticks = now.steal_ticks - before->steal_ticks;
+		if (now.psi_us != NOT_MEASURED)
+			s->psi_us = now.psi_us - before->psi_us;
+	}
+}
+
+static int run_block(struct bench *b, struct state *st, int block, struct error *err)
+{
+	struct disturbance before = env_disturbance();
+	size_t first = b->results.count, n = 0;
+	int visits[MAX_VISITS];
+
+	for (size_t i = 0; i < b->system_count; i++) {
+		int times = is_machine(&b->systems[i]) ? 1 : st->plan->starts;
+
+		for (int j = 0; b->systems[i].available && j < times && n < MAX_VISITS; j++)
+			visits[n++] = (int)i;
+	}
+	rng_shuffle(&b->order, visits, n);
+	for (size_t i = 0; i < n; i++) {
+		struct place at = {scenario_start.id, block, (int)i, 0, false};
+
+		if (start(b, st, (size_t)visits[i], at, err))
+			return -1;
+	}
+	mark_block(b, first, &before);
+	return 0;
+}
+
+static int summarise(struct bench *b, struct error *err)
+{
+	for (size_t i = 0; i < b->system_count; i++) {
+		const char *id = b->systems[i].driver->id;
+
+		if (results_summarise(&b->results, scenario_start.id, id, "ready", "ns",
+				      sample_ready, &b->draws, err) ||
+		    results_summarise(&b->results, scenario_start.id, id, "whole", "ns",
+				      sample_exit, &b->draws, err))
+			return -1;
+	}
+	return 0;
+}
+
+/* compare - one pair, ready and whole. @whole receives the ratio of the whole command. */
+static int compare(struct bench *b, const char *of, const char *to, const char *rung,
+		   struct interval *whole, struct error *err)
+{
+	if (results_ratio(&b->results, scenario_start.id, "ready", sample_ready, of, to, rung,
+			  &b->draws, NULL, err))
+		return -1;
+	return results_ratio(&b->results, scenario_start.id, "whole", sample_exit, of, to, rung,
+			     &b->draws, whole, err);
+}
+
+/* verdict - whether the whole interval is on the right side of @limit. */
+static const char *verdict(struct interval v, double limit)
+{
+	if (v.high <= limit)
+		return "holds";
+	return v.low > limit ? "fails" : "unclear";
+}
+
+static int compare_all(struct bench *b, struct error *err)
+{
+	struct interval floor = {NAN, NAN, NAN}, crun = {NAN, NAN, NAN}, other;
+
+	for (size_t i = 0; i < b->system_count; i++) {
+		const struct system *s = &b->systems[i];
+		bool native = !is_machine(s);
+
+		if (strcmp(s->driver->id, "floor") == 0 || s->driver->kind == KIND_APPLIANCE)
+			continue;
+		if (compare(b, s->driver->id, native ? "floor" : "appliance",
+			    native ? "host" : s->rung, &other, err))
+			return -1;
+		if (strcmp(s->driver->id, "cloison") == 0)
+			floor = other;
+	}
+	if (compare(b, "cloison", "crun", "host", &crun, err))
+		return -1;
+	if (!isnan(floor.point) &&
+	    results_claim(&b->results, "cloison run, whole command, in floors", floor, "<= 2",
+			  verdict(floor, 2), err))
+		return -1;
+	if (!isnan(crun.point) &&
+	    results_claim(&b->results, "cloison run, whole command, in crun runs", crun, "< 1",
+			  verdict(crun, 1), err))
+		return -1;
+	return 0;
+}
+
+static int run(struct bench *b, struct error *err)
+{
+	struct plan plan = b->opt.full ? plan_full : plan_quick;
+	_cleanup_child_ struct child *c = child_new();
+	struct state st = {.plan = &plan, .child = c};
+	json_object *params = json_object_new_object();
+
+	if (b->opt.blocks)
+		plan.blocks = b->opt.blocks;
+	json_object_object_add(params, "blocks", json_object_new_int(plan.blocks));
+	json_object_object_add(params, "starts_per_block", json_object_new_int(plan.starts));
+	json_object_object_add(params, "starts_per_boot",
+			       json_object_new_int((int)plan.boot_starts));
+	json_object_object_add(params, "warmups", json_object_new_int(plan.warmups));
+	json_object_object_add(params, "vm_warmups", json_object_new_int(plan.vm_warmups));
+	json_object_object_add(params, "state", json_object_new_string("W1"));
+	if (scenario_record(b, &scenario_start, params, err))
+		return -1;
+	if (!c)
+		return error_set(err, ENOMEM, "cannot start anything");
+	if (warm_up(b, &st, err))
+		return -1;
+	for (int block = 0; block < plan.blocks && !b->h.interrupted; block++) {
+		bench_say("%s: block %d of %d", scenario_start.id, block + 1, plan.blocks);
+		if (run_block(b, &st, block, err))
+			return -1;
+	}
+	if (summarise(b, err))
+		return -1;
+	return compare_all(b, err);
+}
+
+const struct scenario scenario_start = {
+	.id = "s02-start",
+	.title = "from the command to the probe's first instruction, all systems interleaved",
+	.run = run,
+};

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * systems.h: which systems there are, and which of them can be measured here.
+ */
+#ifndef CLOISON_BENCH_SYSTEMS_H
+#define CLOISON_BENCH_SYSTEMS_H
+
+#include "bench/bench.h"
+
+/* systems_find - one record per driver, with its program where one is found. */
+void systems_find(struct bench *b);
+
+/*
+ * systems_probe - ask every driver; the answers go into the records and into the results.
+ * Needs b->accel. Systems left out by --only are skipped with that reason.
+ */
+must_check int systems_probe(struct bench *b, struct error *err);
+
+/* systems_rung - which step of the fairness ladder a comparison of @kind with the VMs is on. */
+const char *systems_rung(enum kind kind, const char *vm_accel, bool nested);
+
+#endif
