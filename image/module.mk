@@ -1,4 +1,4 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Tests of the build itself.
-CHECK_SCRIPTS += image/tests/mkcpio image/tests/config image/tests/runner
+CHECK_SCRIPTS += image/tests/mkcpio image/tests/config image/tests/runner image/tests/cache
 TEST_SCRIPTS += image/tests/fetch image/tests/manifest
