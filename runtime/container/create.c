@@ -155,6 +155,7 @@ static int prepare(struct making *m, const struct create_options *opt, enum maki
 	m->dir = state_make_dir(m->rt->root, m->id, err);
 	if (m->dir < 0)
 		return -1;
+	m->sb.state_dir = m->dir;
 	if (cgroup_create(&m->cgroup, m->rt->cgroup_manager, &m->plan->cgroup, m->id, err) < 0)
 		return -1;
 	m->sb.cgroup = m->cgroup.dir;

@@ -53,6 +53,7 @@ struct sandbox {
 	int cgroup;		  /* directory the first process is born in */
 	int start_listener;	  /* create: the socket `start` connects to */
 	int created_lock;	  /* create: locked until execve, see container/state.h */
+	int state_dir;		  /* the caller's, whose lock must not live on in the child */
 	unsigned int preserve_fds;
 	char **envp;		  /* process->envp with room for HOME */
 	char *home;		  /* buffer of HOME_SIZE for "HOME=..." */

@@ -35,6 +35,7 @@ void sandbox_init(struct sandbox *sb, const struct plan *plan)
 		.cgroup = FD_EMPTY,
 		.start_listener = FD_EMPTY,
 		.created_lock = FD_EMPTY,
+		.state_dir = FD_EMPTY,
 		.sync_parent = FD_EMPTY,
 		.sync_child = FD_EMPTY,
 		.pidfd = FD_EMPTY,
@@ -238,6 +239,16 @@ static int child_steps(struct sandbox *sb, struct error *err)
 	return process_exec(sb, root, err);
 }
 
+/*
+ * leave_parent - drop what is the parent's alone. flock(2) belongs to the open file, which a clone
+ * shares: a lock on the state directory would last as long as the child waits.
+ */
+static void leave_parent(struct sandbox *sb)
+{
+	close_fd(take_fd(&sb->sync_parent));
+	close_fd(take_fd(&sb->state_dir));
+}
+
 static _Noreturn void child_main(struct sandbox *sb)
 {
 	struct error err = ERROR_INIT;
@@ -245,7 +256,7 @@ static _Noreturn void child_main(struct sandbox *sb)
 
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
-	close_fd(take_fd(&sb->sync_parent));
+	leave_parent(sb);
 	if (child_steps(sb, &err) < 0)
 		sync_send_error(sb->sync_child, &err);
 	_exit(CHILD_FAILED);
@@ -274,7 +285,7 @@ static _Noreturn void stage_main(struct sandbox *sb, uint64_t flags)
 	struct error err = ERROR_INIT;
 	pid_t pid;
 
-	close_fd(take_fd(&sb->sync_parent));
+	leave_parent(sb);
 	if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) < 0) {
 		error_set(&err, errno, "cannot tie the child to the runtime");
 		goto failed;
