@@ -11,6 +11,7 @@
 #define CLOISON_LIB_SYS_H
 
 #include <fcntl.h>
+#include <linux/close_range.h>
 #include <linux/mount.h>
 #include <linux/openat2.h>
 #include <linux/sched.h>

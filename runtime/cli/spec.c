@@ -9,7 +9,8 @@
 #include "runtime/cli/verb.h"
 
 struct values {
-	const char *bundle;
+	const char *bundle, *hostname;
+	unsigned int memory_mib, pids;
 	bool all_namespaces;
 };
 
@@ -18,6 +19,12 @@ static const struct option table[] = {
 	 "write DIR/config.json (default: the current directory)"},
 	{"all-namespaces", 0, OPTION_FLAG, offsetof(struct values, all_namespaces), NULL,
 	 "also a user namespace (0 is host id 100000) and a time namespace"},
+	{"hostname", 0, OPTION_STRING, offsetof(struct values, hostname), "NAME",
+	 "hostname inside (default: cloison)"},
+	{"memory", 0, OPTION_NUMBER, offsetof(struct values, memory_mib), "MIB",
+	 "memory limit in MiB (default: none)"},
+	{"pids", 0, OPTION_NUMBER, offsetof(struct values, pids), "N",
+	 "limit on processes and threads (default: none)"},
 };
 
 static int spec(const struct runtime *rt, const void *values, char **argv, struct error *err)
@@ -26,6 +33,12 @@ static int spec(const struct runtime *rt, const void *values, char **argv, struc
 	const char *bundle = v->bundle ? v->bundle : ".";
 	_cleanup_fd_ int dir = open(bundle, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	_cleanup_fd_ int fd = FD_EMPTY;
+	const struct spec_options options = {
+		.namespaces = v->all_namespaces ? SPEC_ALL : SPEC_USUAL,
+		.hostname = v->hostname,
+		.memory_limit_bytes = (int64_t)v->memory_mib * 1024 * 1024,
+		.pids_limit = v->pids,
+	};
 
 	(void)rt;
 	(void)argv;
@@ -40,7 +53,7 @@ static int spec(const struct runtime *rt, const void *values, char **argv, struc
 			error_hint(err, "it is there already; remove it first if it is not wanted");
 		return -1;
 	}
-	return spec_write(fd, v->all_namespaces ? SPEC_ALL_NAMESPACES : SPEC_DEFAULT, err);
+	return spec_write(fd, &options, err);
 }
 
 const struct verb verb_spec = {

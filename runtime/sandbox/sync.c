@@ -55,18 +55,16 @@ int sync_send(int sock, const struct sync_msg *msg, int fd)
 	return n < 0 ? -1 : 0;
 }
 
-/* received_fd - the descriptor in @hdr's control data, or FD_EMPTY. */
+/* received_fd - the descriptor in @hdr's control data, or FD_EMPTY; there is room for one only. */
 static int received_fd(struct msghdr *hdr)
 {
-	for (struct cmsghdr *c = CMSG_FIRSTHDR(hdr); c; c = CMSG_NXTHDR(hdr, c)) {
-		int fd;
+	struct cmsghdr *c = CMSG_FIRSTHDR(hdr);
+	int fd;
 
-		if (c->cmsg_level != SOL_SOCKET || c->cmsg_type != SCM_RIGHTS)
-			continue;
-		memcpy(&fd, CMSG_DATA(c), sizeof(int));
-		return fd;
-	}
-	return FD_EMPTY;
+	if (!c || c->cmsg_level != SOL_SOCKET || c->cmsg_type != SCM_RIGHTS)
+		return FD_EMPTY;
+	memcpy(&fd, CMSG_DATA(c), sizeof(int));
+	return fd;
 }
 
 int sync_recv(int sock, struct sync_msg *msg, int *fd)
