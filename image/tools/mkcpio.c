@@ -211,7 +211,7 @@ static void read_list(struct list *list, const char *name)
 	if (!f)
 		fail("cannot open", name);
 	while (getline(&line, &room, f) >= 0) {
-		char *words[MAX_WORDS];
+		char *words[MAX_WORDS] = {NULL};
 		char *rest = line;
 		char *word;
 		int n = 0;
@@ -270,6 +270,8 @@ static void resolve(struct list *list)
 {
 	uint32_t inode = 0;
 
+	if (!list->count)
+		return;
 	qsort(list->entries, list->count, sizeof(*list->entries), by_path);
 	for (size_t i = 0; i < list->count; i++) {
 		struct entry *e = &list->entries[i];
