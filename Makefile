@@ -243,6 +243,7 @@ size: $(OUT)/manifest.json
 	@image/size $<
 
 run: image
+	@echo 'Leave QEMU with Ctrl-A X.'
 	@SERIAL=mon:stdio board/$(BOARD)/run
 
 # --- unit tests
