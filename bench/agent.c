@@ -18,10 +18,10 @@
 #include "bench/mark.h"
 #include "bench/memory.h"
 
-#include <fcntl.h>
-#include <signal.h>
+#include <json-c/json.h>
 #include <spawn.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
 
@@ -142,12 +142,74 @@ static unsigned int hold_containers(unsigned int count)
 	return failures;
 }
 
+/* The shell prints what `describe` prints for the appliance, and who runs in the container. */
+#define SHOW_SCRIPT                                                                                \
+	"echo \"container  $(hostname)\"; cd /proc/self/ns;"                                       \
+	" for n in cgroup ipc mnt net pid time user uts; do readlink $n; done | xargs -n 4;"       \
+	" ps -o pid,args"
+
+/* describe - the same of the appliance itself, for comparison. */
+static void describe(void)
+{
+	static const char *const spaces[] = {"cgroup", "ipc", "mnt", "net",
+					     "pid", "time", "user", "uts"};
+	char name[64] = "", path[64], link[64];
+
+	gethostname(name, sizeof(name) - 1);
+	printf("appliance  %s\n", name);
+	for (size_t i = 0; i < ARRAY_SIZE(spaces); i++) {
+		ssize_t n;
+
+		snprintf(path, sizeof(path), "/proc/self/ns/%s", spaces[i]);
+		n = readlink(path, link, sizeof(link) - 1);
+		link[n > 0 ? n : 0] = '\0';
+		printf("%s%c", link, i % 4 == 3 ? '\n' : ' ');
+	}
+	fflush(stdout);
+}
+
+/* make_show_bundle - the image's demo bundle with another command. Returns 0 or -1. */
+static int make_show_bundle(void)
+{
+	static const char *const words[] = {"/bin/sh", "-c", SHOW_SCRIPT};
+	json_object *config = json_object_from_file(AGENT_DEMO "/config.json");
+	json_object *process = NULL, *root = NULL, *args = json_object_new_array();
+	int ret = -1;
+
+	if (!config || !args || !json_object_object_get_ex(config, "process", &process) ||
+	    !json_object_object_get_ex(config, "root", &root)) {
+		complain("cannot use the bundle", AGENT_DEMO, EINVAL);
+		json_object_put(args);
+		json_object_put(config);
+		return -1;
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(words); i++)
+		json_object_array_add(args, json_object_new_string(words[i]));
+	json_object_object_add(process, "args", args);
+	json_object_object_add(process, "terminal", json_object_new_boolean(false));
+	json_object_object_add(root, "path", json_object_new_string(AGENT_DEMO "/rootfs"));
+	if (mkdir("/run/show", 0755) < 0 || json_object_to_file("/run/show/config.json", config))
+		complain("cannot write the bundle", "/run/show", errno);
+	else
+		ret = 0;
+	json_object_put(config);
+	return ret;
+}
+
 static unsigned int show_container(void)
 {
-	static const char *const argv[] = {
-		AGENT_CLOISON, "run", "--bundle", AGENT_BUNDLES "/show", "show", NULL};
+	static const char *const argv[] = {AGENT_CLOISON, "run", "--bundle", "/run/show", "show",
+					   NULL};
+	unsigned int failures;
 
-	return run_cloison(argv) != 0;
+	if (make_show_bundle())
+		return 1;
+	puts(AGENT_SHOW_BEGIN);
+	describe();
+	failures = run_cloison(argv) != 0;
+	puts(AGENT_SHOW_END);
+	fflush(stdout);
+	return failures;
 }
 
 int agent_main(int argc, char **argv)

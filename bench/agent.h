@@ -15,6 +15,12 @@ int agent_main(int argc, char **argv);
 
 #define AGENT_BUNDLES "/bench/bundles"
 #define AGENT_CLOISON "/bin/cloison"
+#define AGENT_DEMO "/usr/share/cloison/bundles/demo"
+
+/* Around what `agent show` and its container say. */
+#define AGENT_SHOW_BEGIN "--- a container in the appliance"
+#define AGENT_SHOW_END "--- end"
+
 #define AGENT_MEM_LEVELS 5 /* the steps of the staircase of `agent mem` */
 
 #endif

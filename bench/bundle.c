@@ -2,9 +2,12 @@
 /*
  * bundle.c: config.json of the container every runtime is asked for, from default_spec.h.
  */
-#include "bench/default_spec.h"
-#include "bench/workspace.h"
+#include "bench/bundle.h"
 
+#include "bench/default_spec.h"
+#include "lib/fd.h"
+
+#include <stdbool.h>
 #include <string.h>
 
 static void put(json_object *o, const char *key, json_object *value)
@@ -42,9 +45,8 @@ static json_object *capabilities(void)
 	return o;
 }
 
-static json_object *process(const char *argv0, const char *argv1)
+static json_object *process(const char *const *args, size_t n)
 {
-	const char *const args[] = {argv0, argv1};
 	static const char *const env[] = {
 		"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "TERM=xterm"};
 	json_object *o = json_object_new_object();
@@ -60,7 +62,7 @@ static json_object *process(const char *argv0, const char *argv1)
 	json_object_array_add(limits, limit);
 	put(o, "terminal", json_object_new_boolean(false));
 	put(o, "user", user);
-	put(o, "args", texts(args, argv1 ? 2 : 1));
+	put(o, "args", texts(args, n));
 	put(o, "env", texts(env, ARRAY_SIZE(env)));
 	put(o, "cwd", text("/"));
 	put(o, "capabilities", capabilities());
@@ -119,7 +121,7 @@ static json_object *linux_section(void)
 	return o;
 }
 
-json_object *bundle_json(const char *rootfs, const char *argv0, const char *argv1)
+json_object *bundle_json(const char *rootfs, const char *const *args, size_t n)
 {
 	json_object *o = json_object_new_object();
 	json_object *root = json_object_new_object();
@@ -127,7 +129,7 @@ json_object *bundle_json(const char *rootfs, const char *argv0, const char *argv
 	put(root, "path", text(rootfs));
 	put(root, "readonly", json_object_new_boolean(true));
 	put(o, "ociVersion", text("1.0.2"));
-	put(o, "process", process(argv0, argv1));
+	put(o, "process", process(args, n));
 	put(o, "root", root);
 	put(o, "hostname", text(SPEC_HOSTNAME));
 	put(o, "mounts", mounts());

@@ -20,7 +20,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/audit.h>
+#include <linux/close_range.h>
 #include <linux/filter.h>
 #include <linux/sched.h>
 #include <linux/seccomp.h>

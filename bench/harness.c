@@ -8,6 +8,8 @@
  */
 #include "bench/harness.h"
 
+#include "lib/sys.h"
+
 #include <fcntl.h>
 #include <signal.h>
 #include <spawn.h>
@@ -16,7 +18,6 @@
 #include <sys/epoll.h>
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
 
@@ -75,6 +76,9 @@ int harness_open(struct harness *h, struct error *err)
 	sigset_t set;
 
 	*h = (struct harness){FD_EMPTY, FD_EMPTY, FD_EMPTY, false};
+	/* What we were given (make's job server, say) is not for the systems under test. */
+	if (sys_close_range(3, ~0U, CLOSE_RANGE_CLOEXEC) < 0)
+		return error_set(err, errno, "cannot mark descriptors close-on-exec");
 	sigemptyset(&set);
 	sigaddset(&set, SIGINT);
 	sigaddset(&set, SIGTERM);
@@ -293,7 +297,7 @@ int harness_start(struct harness *h, struct child *c, const struct command *cmd,
 	if (ret)
 		return error_set(err, ret, "cannot start `%s`", cmd->argv[0]);
 	c->running = true;
-	c->pidfd = (int)syscall(SYS_pidfd_open, c->pid, 0);
+	c->pidfd = sys_pidfd_open(c->pid, 0);
 	if (c->pidfd < 0 || watch(h, c->pidfd, &c->sources[SOURCE_EXIT]) < 0) {
 		error_set(err, errno, "cannot watch the end of `%s`", cmd->argv[0]);
 		kill(-c->pid, SIGKILL);
@@ -348,7 +352,7 @@ void harness_kill(struct harness *h, struct child *c)
 	if (!c->running)
 		return;
 	/* Not reaped yet, so neither its pid nor its group can belong to somebody else. */
-	syscall(SYS_pidfd_send_signal, c->pidfd, SIGKILL, NULL, 0);
+	sys_pidfd_send_signal(c->pidfd, SIGKILL, NULL, 0);
 	kill(-c->pid, SIGKILL);
 	while (c->running)
 		step(h, harness_now_ns() + 1000000000);

@@ -2,22 +2,19 @@
 /*
  * proof.c: the agent's `show`, and finding the container's lines on the console.
  *
- * The container's own lines are between two marker lines it prints itself, so kernel and init
- * messages around them are left out.
+ * They are between two marker lines, so kernel and init messages around them are left out.
  */
 #include "bench/proof.h"
 
+#include "bench/agent.h"
 #include "bench/scenarios/scenario.h"
 
 #include <string.h>
 
-#define BEGIN_LINE "--- in the container"
-#define END_LINE "--- end"
-
 /* keep_lines - the lines between the two marker lines. Returns how many, or -1 with @err. */
 static int keep_lines(struct bench *b, char *console, struct error *err)
 {
-	char *at = strstr(console, BEGIN_LINE), *end = at ? strstr(at, END_LINE) : NULL;
+	char *at = strstr(console, AGENT_SHOW_BEGIN), *end = at ? strstr(at, AGENT_SHOW_END) : NULL;
 	int n = 0;
 
 	if (!end)

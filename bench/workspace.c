@@ -7,6 +7,8 @@
  */
 #include "bench/workspace.h"
 
+#include "bench/bundle.h"
+
 #include <fcntl.h>
 #include <ftw.h>
 #include <linux/magic.h>
@@ -49,6 +51,7 @@ static int make_bundle(const struct bench *b, const char *name, const char *argv
 {
 	static const char *const dirs[] = {"", "/rootfs", "/rootfs/proc", "/rootfs/dev",
 					   "/rootfs/sys"};
+	const char *const args[] = {"/probe", argv1};
 	char path[PATH_MAX];
 	json_object *config;
 	int ret;
@@ -62,7 +65,7 @@ static int make_bundle(const struct bench *b, const char *name, const char *argv
 	if (copy_file(b->files.probe, path, err))
 		return -1;
 	snprintf(path, sizeof(path), "%s/%s/config.json", b->work, name);
-	config = bundle_json("rootfs", "/probe", argv1);
+	config = bundle_json("rootfs", args, argv1 ? 2 : 1);
 	ret = json_object_to_file_ext(path, config, JSON_C_TO_STRING_PRETTY);
 	json_object_put(config);
 	if (ret < 0)

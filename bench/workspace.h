@@ -22,7 +22,4 @@ void workspace_close(struct bench *b);
 #define BUNDLE_ONCE "once" /* the probe says that it runs, and ends */
 #define BUNDLE_HOLD "hold" /* the probe stays */
 
-/* bundle_json - the default spec with @argv0 and @argv1 (may be NULL) as config.json. */
-json_object *bundle_json(const char *rootfs, const char *argv0, const char *argv1);
-
 #endif

@@ -18,13 +18,13 @@
 #include "bench/memory.h"
 #include "bench/qemu.h"
 #include "bench/scenarios/scenario.h"
+#include "lib/sys.h"
 
 #include <fcntl.h>
 #include <math.h>
 #include <poll.h>
 #include <signal.h>
 #include <string.h>
-#include <sys/syscall.h>
 
 #define MAX_LEVELS 16
 #define SETTLE_MS 200
@@ -177,7 +177,7 @@ static int start_one(struct bench *b, const struct system *s, struct instance *i
 		return -1;
 	}
 	if (s->driver->detaches)
-		in->pidfd = (int)syscall(SYS_pidfd_open, in->pid, 0);
+		in->pidfd = sys_pidfd_open(in->pid, 0);
 	return 0;
 }
 
@@ -190,7 +190,7 @@ static void stop_one(struct bench *b, const struct system *s, struct instance *i
 	if (s->driver->detaches && in->serial)
 		visit_stop(b, s, in->serial);
 	if (in->pidfd >= 0) {
-		syscall(SYS_pidfd_send_signal, in->pidfd, SIGKILL, NULL, 0);
+		sys_pidfd_send_signal(in->pidfd, SIGKILL, NULL, 0);
 		if (poll(&gone, 1, STOP_DEADLINE_MS) != 1)
 			bench_say("%s: instance %u does not end", s->driver->id, in->serial);
 	}

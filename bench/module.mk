@@ -1,0 +1,114 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# The bench: cloison-bench, the floor and the probe it starts, what is booted for it, and the
+# targets `make demo` (quick), `make bench` (full) and `make report` (the page of the last results).
+#
+#   BENCH_ARGS='--scenario s02-start --blocks 3'     passed to cloison-bench run
+
+PROGRAMS += cloison-bench
+cloison-bench_SRCS := $(filter-out bench/probe.c bench/floor.c bench/mkbundle.c, \
+	$(wildcard bench/*.c bench/drivers/*.c bench/scenarios/*.c)) lib/error.c lib/sys.c
+cloison-bench_LIBS := -ljson-c -lm
+
+PROGRAMS += cloison-bench-floor
+cloison-bench-floor_SRCS := bench/floor.c bench/rng.c
+
+# The probe has no C library and nothing to relocate: compiled plainly, linked by ld alone.
+BENCH_PROBE := $(OUT)/bin/cloison-bench-probe
+PROBE_CFLAGS := -Os -ffreestanding -fno-pie -fno-stack-protector -fno-asynchronous-unwind-tables
+PROBE_OBJECTS := $(OUT)/obj-probe/bench/probe.o $(OUT)/obj-probe/bench/mark.o
+
+$(OUT)/obj-probe/%.o: %.c $(CC_TARGET) $(FLAGS)
+	$(call compile,$(CC_TARGET) $(CFLAGS_OWN) $(PROBE_CFLAGS))
+
+$(BENCH_PROBE): $(PROBE_OBJECTS)
+	@mkdir -p $(@D)
+	@$(CROSS)-ld -static -s --build-id=none -z noexecstack -o $@ $^
+
+-include $(PROBE_OBJECTS:.o=.d)
+
+# config.json for the containers in the appliance: the same tables as on the host
+HOST_PROGRAMS += mkbundle
+mkbundle_SRCS := bench/mkbundle.c bench/bundle.c
+mkbundle_LIBS := -ljson-c
+
+$(OUT)/bench/once.json: $(OUT)/tools/mkbundle
+	@mkdir -p $(@D)
+	@$< rootfs /probe >$@
+
+$(OUT)/bench/hold.json: $(OUT)/tools/mkbundle
+	@mkdir -p $(@D)
+	@$< rootfs /probe hold >$@
+
+$(OUT)/bench/probe.cpio: bench/probe.list $(BENCH_PROBE) $(OUT)/tools/mkcpio
+	@mkdir -p $(@D)
+	@$(OUT)/tools/mkcpio -D OUT=$(OUT) -o $@ $<
+
+$(OUT)/bench/agent.cpio: bench/agent.list $(BENCH_PROBE) $(OUT)/bin/cloison-bench \
+		$(OUT)/bench/once.json $(OUT)/bench/hold.json $(OUT)/tools/mkcpio
+	@mkdir -p $(@D)
+	@$(OUT)/tools/mkcpio -D OUT=$(OUT) -o $@ $<
+
+$(OUT)/bench/%.cpio.lz4: $(OUT)/bench/%.cpio
+	@lz4 -q -f -l -9 $< $@
+
+# The image that ships, and what the bench adds, one frame behind the other.
+$(OUT)/bench/appliance.cpio.lz4: $(OUT)/initramfs.cpio.lz4 $(OUT)/bench/agent.cpio.lz4
+	@cat $^ >$@
+
+BENCH_FILES := $(BENCH_PROBE) $(OUT)/bin/cloison-bench-floor $(OUT)/bin/cloison-bench \
+	$(OUT)/bench/probe.cpio.lz4 $(OUT)/bench/appliance.cpio.lz4
+
+# The harness runs here, whatever ARCH its guests are of.
+BENCH_HOST_ARCH := $(shell uname -m)
+BENCH := out/$(BENCH_HOST_ARCH)/bin/cloison-bench
+ifneq ($(ARCH),$(BENCH_HOST_ARCH))
+.PHONY: bench-harness
+bench-harness:
+	@$(MAKE) --no-print-directory ARCH=$(BENCH_HOST_ARCH) $(BENCH)
+else
+bench-harness: $(BENCH)
+endif
+
+# A run that found something wrong still has a report; the status is the run's.
+define bench_run
+@mkdir -p $(OUT)/report
+@status=0; $(BENCH) run --mode $(1) --artifacts $(OUT) --out $(OUT)/report/results.json \
+	$(BENCH_ARGS) || status=$$?; \
+	if [ $$status -le 1 ]; then $(BENCH) report $(OUT)/report/results.json || status=$$?; fi; \
+	exit $$status
+endef
+
+demo: image programs bench-harness $(BENCH_FILES)
+	$(call bench_run,quick)
+
+bench: image programs bench-harness $(BENCH_FILES)
+	$(call bench_run,full)
+
+report: bench-harness
+	@$(BENCH) report $(OUT)/report/results.json
+
+# --- tests
+
+UNIT_TESTS += bench/tests/test_stats
+bench/tests/test_stats_SRCS := bench/stats.c bench/rng.c
+bench/tests/test_stats_LIBS := -lm
+
+UNIT_TESTS += bench/tests/test_mark
+bench/tests/test_mark_SRCS := bench/mark.c
+
+UNIT_TESTS += bench/tests/test_sha256
+bench/tests/test_sha256_SRCS := bench/sha256.c lib/error.c
+
+UNIT_TESTS += bench/tests/test_memory
+bench/tests/test_memory_SRCS := bench/memory.c lib/error.c
+
+UNIT_TESTS += bench/tests/test_harness
+bench/tests/test_harness_SRCS := bench/harness.c bench/mark.c lib/error.c lib/sys.c
+
+UNIT_TESTS += bench/tests/test_result
+bench/tests/test_result_SRCS := bench/result.c bench/stats.c bench/rng.c bench/view.c \
+	bench/table.c bench/report.c bench/svg.c lib/error.c
+bench/tests/test_result_LIBS := -ljson-c -lm
+
+CHECK_SCRIPTS += bench/tests/bench.sh
