@@ -19,7 +19,7 @@
 #define CAPS "[\"CAP_AUDIT_WRITE\",\"CAP_KILL\",\"CAP_NET_BIND_SERVICE\"]"
 
 static const char base[] =
-	"{\"ociVersion\":\"1.2.0\","
+	"{\"ociVersion\":\"1.1.0\","
 	"\"process\":{"
 	"\"terminal\":true,"
 	"\"user\":{\"uid\":0,\"gid\":0},"
