@@ -11,10 +11,11 @@
  *     slink PATH TARGET
  *     hlink PATH EARLIER                another name of the file at EARLIER
  *     nod   PATH MODE c|b MAJOR MINOR
+ *     owner UID GID                     of the entries that follow in this list (at first 0 0)
  *
  * Words are separated by blanks; PATH is absolute. @NAME@ stands for the value given with -D.
  * Entries are written sorted by path, each path once, its directory must be listed too. Nothing of
- * the build machine gets in: owner 0:0, inode numbers from 1 in order of the archive, and one date,
+ * the build machine gets in: the listed owner, inode numbers from 1 in order of the archive, and one date,
  * $SOURCE_DATE_EPOCH. No privilege is needed, device nodes are only described.
  *
  * The kernel makes a hard link when a regular file with more than one link repeats an inode number
@@ -45,6 +46,7 @@ struct entry {
 	const char *where; /* list file, for messages */
 	unsigned int line;
 	uint32_t mode; /* type and permissions */
+	uint32_t uid, gid;
 	uint32_t inode;
 	uint32_t links;
 	uint32_t rdev_major, rdev_minor;
@@ -207,6 +209,7 @@ static void read_list(struct list *list, const char *name)
 	char *line = NULL;
 	size_t room = 0;
 	unsigned int number_of_line = 0;
+	uint32_t uid = 0, gid = 0;
 
 	if (!f)
 		fail("cannot open", name);
@@ -215,12 +218,19 @@ static void read_list(struct list *list, const char *name)
 		char *rest = line;
 		char *word;
 		int n = 0;
-		struct entry e = {.where = name, .line = ++number_of_line};
+		struct entry e = {.where = name, .line = ++number_of_line, .uid = uid, .gid = gid};
 
 		while ((word = strtok_r(rest, " \t\n", &rest)) && n < MAX_WORDS)
 			words[n++] = word;
 		if (n == 0 || words[0][0] == '#')
 			continue;
+		if (!strcmp(words[0], "owner")) {
+			if (n != 3)
+				fail_at(&e, "`owner` takes 2 words");
+			uid = number(&e, words[1], 10, UINT32_MAX - 1);
+			gid = number(&e, words[2], 10, UINT32_MAX - 1);
+			continue;
+		}
 		parse_entry(&e, words, n);
 		list->entries = must(reallocarray(list->entries, list->count + 1, sizeof(e)));
 		list->entries[list->count++] = e;
@@ -301,6 +311,8 @@ static void resolve(struct list *list)
 			file->inode = ++inode;
 		e->inode = file->inode;
 		e->mode = file->mode;
+		e->uid = file->uid;
+		e->gid = file->gid;
 		e->links = file->links;
 	}
 }
@@ -335,8 +347,8 @@ static void put_header(struct archive *a, const struct entry *e, const char *pat
 
 	n = snprintf(header, sizeof(header),
 		     "070701%08X%08X%08X%08X%08X%08X%08X%08X%08X%08X%08X%08X%08X", e->inode,
-		     e->mode, 0U, 0U, e->links, a->date, size, 0U, 0U, e->rdev_major, e->rdev_minor,
-		     (unsigned int)strlen(path) + 1, 0U);
+		     e->mode, e->uid, e->gid, e->links, a->date, size, 0U, 0U, e->rdev_major,
+		     e->rdev_minor, (unsigned int)strlen(path) + 1, 0U);
 	put(a, header, (size_t)n);
 	put(a, path, strlen(path) + 1);
 	pad(a, 4);
