@@ -28,6 +28,7 @@
 #                                  $(OUT)/unit/dir/name, run by make check
 #   HOST_PROGRAMS += name          a program of the build machine, of name_SRCS: $(OUT)/tools/name
 #   CHECK_SCRIPTS += path          a test script that needs no QEMU (make check, make test)
+#   CHECK_DEPS += file             what those scripts need to be made beforehand
 #   BOOT_SCRIPTS += path           a test script that boots; run as `path ARCH`, for both (make test)
 #   TEST_SCRIPTS += path           a test script for make test alone
 #   SOAK_SCRIPTS, FUZZ_SCRIPTS     long runs
@@ -275,9 +276,10 @@ export TEST_ARCHES := $(ARCHES)
 
 test_units := $(UNIT_TESTS:%=$(OUT)/unit/%)
 check_list := $(test_units) $(CHECK_SCRIPTS)
-boot_list := $(foreach a,$(ARCHES),$(foreach s,$(BOOT_SCRIPTS),"env ARCH=$a OUT=out/$a $s $a"))
+BOOT_SCRIPTS += $(wildcard tests/boot/run)
+boot_list := $(foreach a,$(ARCHES),$(foreach s,$(sort $(BOOT_SCRIPTS)),"env ARCH=$a OUT=out/$a $s $a"))
 
-check-build: $(test_units) programs $(HOST_PROGRAMS:%=$(OUT)/tools/%)
+check-build: $(test_units) programs $(HOST_PROGRAMS:%=$(OUT)/tools/%) $(CHECK_DEPS)
 
 check: check-build
 	@tests/run $(check_list)
