@@ -108,7 +108,7 @@ static unsigned int say_memory(unsigned int running, pid_t one)
 		return 1;
 	}
 	say_mark(MARK_LEVEL, running);
-	say_mark(MARK_KERNEL_KB, (uint64_t)memory_sum(&m));
+	say_mark(MARK_KERNEL_KB, (uint64_t)memory_kernel(&m));
 	if (memcg >= 0)
 		say_mark(MARK_MEMCG_KB, (uint64_t)memcg / 1024);
 	if (one)
@@ -146,7 +146,7 @@ static unsigned int hold_containers(unsigned int count)
 #define SHOW_SCRIPT                                                                                \
 	"echo \"container  $(hostname)\"; cd /proc/self/ns;"                                       \
 	" for n in cgroup ipc mnt net pid time user uts; do readlink $n; done | xargs -n 4;"       \
-	" ps -o pid,args"
+	" ps"
 
 /* describe - the same of the appliance itself, for comparison. */
 static void describe(void)

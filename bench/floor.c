@@ -120,9 +120,13 @@ static void make_mounts(void)
 	make_devices();
 }
 
-/* hide_paths - masked and read-only paths; those the kernel does not have are left out. */
+/*
+ * hide_paths - masked and read-only paths; those the kernel does not have are left out.
+ * All masked directories show the same empty one: a bind mount costs half a new file system.
+ */
 static void hide_paths(void)
 {
+	const char *empty = NULL;
 	struct stat st;
 
 	for (size_t i = 0; i < COUNT(spec_masked_paths); i++) {
@@ -130,11 +134,15 @@ static void hide_paths(void)
 
 		if (stat(path, &st) < 0 && errno == ENOENT)
 			continue;
-		if (S_ISDIR(st.st_mode))
+		if (!S_ISDIR(st.st_mode)) {
+			check(mount("dev/null", path, NULL, MS_BIND, NULL), "cannot mask", path);
+		} else if (empty) {
+			check(mount(empty, path, NULL, MS_BIND, NULL), "cannot mask", path);
+		} else {
 			check(mount("tmpfs", path, "tmpfs", MS_RDONLY, "size=0k"), "cannot mask",
 			      path);
-		else
-			check(mount("dev/null", path, NULL, MS_BIND, NULL), "cannot mask", path);
+			empty = path;
+		}
 	}
 	for (size_t i = 0; i < COUNT(spec_readonly_paths); i++) {
 		const char *path = spec_readonly_paths[i] + 1;

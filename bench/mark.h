@@ -29,7 +29,7 @@ enum mark_kind {
 	MARK_RAM_TOTAL = 'T', /* sysinfo totalram in KiB, from a probe that stays */
 	MARK_RAM_FREE = 'F',  /* sysinfo freeram in KiB */
 	MARK_LEVEL = 'L',     /* agent mem: so many containers run now ... */
-	MARK_KERNEL_KB = 'K', /* ... and this is the sum of the meminfo parts in kB */
+	MARK_KERNEL_KB = 'K', /* ... and this is the kernel's own memory in kB */
 	MARK_MEMCG_KB = 'G',  /* ... this what their cgroup is charged with in kB */
 	MARK_PSS_KB = 'U',    /* ... this the PSS of one of them in kB */
 	MARK_DONE = 'D',      /* the agent's last word; the value is its number of failures */

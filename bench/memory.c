@@ -50,11 +50,11 @@ int memory_read(struct memory *m, struct error *err)
 	return 0;
 }
 
-int64_t memory_sum(const struct memory *m)
+int64_t memory_kernel(const struct memory *m)
 {
 	int64_t sum = 0;
 
-	for (int i = 0; i < MEM_COMPONENTS; i++)
+	for (int i = 0; i < MEM_KERNEL_PARTS; i++)
 		sum += m->kb[i];
 	return sum;
 }

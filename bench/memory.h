@@ -14,15 +14,17 @@
 #include <sys/types.h>
 
 /*
- * The parts of /proc/meminfo that grow with instances. MemAvailable is not among them: it moves
- * by hundreds of megabytes with whatever else the machine does.
+ * The parts of /proc/meminfo that grow with instances. The first MEM_KERNEL_PARTS are the kernel's
+ * own memory, which nothing but these books tells; user memory moves by hundreds of megabytes with
+ * whatever else the machine does, and is known exactly from the processes (struct footprint).
  */
 enum component {
-	MEM_ANON,
 	MEM_SLAB,
 	MEM_STACKS,
 	MEM_TABLES,
 	MEM_PERCPU,
+	MEM_KERNEL_PARTS,
+	MEM_ANON = MEM_KERNEL_PARTS,
 	MEM_SHMEM,
 	MEM_COMPONENTS,
 };
@@ -39,7 +41,8 @@ must_check int memory_read(struct memory *m, struct error *err);
 /* memory_parse - the same from the text of a meminfo file. Returns 0, or -1 if one is missing. */
 int memory_parse(const char *meminfo, struct memory *m);
 
-int64_t memory_sum(const struct memory *m);
+/* memory_kernel - the sum of the kernel's parts. */
+int64_t memory_kernel(const struct memory *m);
 
 /* What processes hold: their share of all pages, and the pages only they have. */
 struct footprint {

@@ -179,8 +179,8 @@ static void print_memory(json_object *doc, FILE *out)
 	if (view_length(doc, "memory") == 0)
 		return;
 	fprintf(out,
-		"%s: KiB per idle instance; marginal = slope of the kernel's books (where: whose "
-		"kernel)\n\n"
+		"%s: KiB per idle instance; marginal = slope of kernel memory + PSS of its "
+		"processes;\n  where: on whose kernel; VMM = without guest RAM and translated code\n\n"
 		"  %-13s %-5s %5s   %-26s %8s %8s %7s %10s %8s %9s %7s\n",
 		mem_id, "system", "where", "n", "marginal [95% interval]", "PSS", "USS", "memcg",
 		"guest used", "VMM", "guest RAM", "JIT");
