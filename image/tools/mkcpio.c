@@ -15,8 +15,8 @@
  *
  * Words are separated by blanks; PATH is absolute. @NAME@ stands for the value given with -D.
  * Entries are written sorted by path, each path once, its directory must be listed too. Nothing of
- * the build machine gets in: the listed owner, inode numbers from 1 in order of the archive, and one date,
- * $SOURCE_DATE_EPOCH. No privilege is needed, device nodes are only described.
+ * the build machine gets in: the listed owner, inode numbers from 1 in order of the archive, and one
+ * date, $SOURCE_DATE_EPOCH. No privilege is needed, device nodes are only described.
  *
  * The kernel makes a hard link when a regular file with more than one link repeats an inode number
  * that it has seen (init/initramfs.c): the data goes with the first name, so the file takes its room
