@@ -3,9 +3,9 @@
  * json.c: json-c with limits and places in its messages.
  *
  * A file is read whole (it is at most 1 MiB), scanned once for what json-c 0.16 lets pass even in
- * strict mode (control characters and NUL in strings, which would end a C string early and so
- * change a name's meaning) and for bad UTF-8 (json-c can do that too, for a fifth more time), and
- * then parsed. The source's known member is left out of the parsing: json-c is fed what is before
+ * strict mode (NUL in strings, which would end a C string early and so change a name's meaning,
+ * control characters, NaN, other quotes) and for bad UTF-8 (json-c can do that too, for a fifth
+ * more time), and then parsed. The source's known member is left out of the parsing: json-c is fed what is before
  * it, a string that no file can contain (it has a NUL in it), and what is after it. Decoding walks the tables of json.h; no function here
  * recurses on the input: depth is the decoders' own, and json-c bounds its own by JSON_MAX_DEPTH.
  */
@@ -14,6 +14,7 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <json-c/json.h>
+#include <limits.h>
 #include <stdarg.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -21,14 +22,14 @@
 #define PLACE_BYTES 256
 
 static const char *const kind_names[] = {
-	[JSON_BOOL] = "true or false",	     [JSON_NUMBER] = "a whole number",
-	[JSON_STRING] = "a string",	     [JSON_STRINGS] = "an array of strings",
-	[JSON_OBJECT] = "an object",	     [JSON_ARRAY] = "an array",
-	[JSON_MAP] = "an object",	     [JSON_ANY] = "anything",
+	[JSON_BOOL] = "true or false", [JSON_NUMBER] = "a whole number",
+	[JSON_STRING] = "a string",    [JSON_STRINGS] = "an array of strings",
+	[JSON_OBJECT] = "an object",   [JSON_ARRAY] = "an array",
+	[JSON_MAP] = "an object",      [JSON_ANY] = "anything",
 };
 
 static const enum json_type kind_types[] = {
-	[JSON_BOOL] = json_type_boolean, [JSON_NUMBER] = json_type_int,
+	[JSON_BOOL] = json_type_boolean,  [JSON_NUMBER] = json_type_int,
 	[JSON_STRING] = json_type_string, [JSON_STRINGS] = json_type_array,
 	[JSON_OBJECT] = json_type_object, [JSON_ARRAY] = json_type_array,
 	[JSON_MAP] = json_type_object,
@@ -158,36 +159,107 @@ static size_t utf8_length(const char *s, size_t left)
 	return length;
 }
 
-/*
- * check_text - find what json-c would accept: control characters inside strings, NUL anywhere,
- * also as \u0000; and what is not UTF-8.
- * Returns NULL, or what is wrong with the byte at @where.
- * Source: RFC 8259, sections 7 and 8.1.
- */
-static const char *check_text(const char *text, size_t length, size_t *where)
+static size_t digits(const char *s)
 {
+	return strspn(s, "0123456789");
+}
+
+/* number_length - the bytes of the number at @s; 0: it is none. */
+static size_t number_length(const char *s)
+{
+	const char *p = s;
+
+	if (*p == '-')
+		p++;
+	if (digits(p) == 0 || (*p == '0' && digits(p) > 1))
+		return 0;
+	p += digits(p);
+	if (*p == '.') {
+		if (digits(++p) == 0)
+			return 0;
+		p += digits(p);
+	}
+	if (*p == 'e' || *p == 'E') {
+		p++;
+		p += *p == '+' || *p == '-';
+		if (digits(p) == 0)
+			return 0;
+		p += digits(p);
+	}
+	return (size_t)(p - s);
+}
+
+/* fits - whether the number of @length bytes at @s has 64 bits; json-c would cut it to them. */
+static bool fits(const char *s, size_t length)
+{
+	const char *limit = *s == '-' ? "-9223372036854775808" : "18446744073709551615";
+
+	if (memchr(s, '.', length) || memchr(s, 'e', length) || memchr(s, 'E', length))
+		return true; /* not an integer; nobody takes it for one */
+	return length < strlen(limit) || (length == strlen(limit) && memcmp(s, limit, length) <= 0);
+}
+
+/* check_string - the same as check_text() for one byte in a string. */
+static const char *check_string(const char *text, size_t left, size_t *step)
+{
+	unsigned char c = (unsigned char)text[0];
+
+	if (c == '\\') {
+		if (left > 5 && memcmp(text, "\\u0000", 6) == 0)
+			return "NUL character in a string";
+		*step = left > 1 && (unsigned char)text[1] < 0x80 ? 2 : 1;
+	} else if (c < 0x20) {
+		return "control character in a string";
+	} else if (c >= 0x80) {
+		*step = utf8_length(text, left);
+		if (*step == 0)
+			return "not UTF-8";
+	}
+	return NULL;
+}
+
+/* What may stand outside of strings, but for numbers: the letters are those of true, false, null. */
+static const bool plain[UCHAR_MAX + 1] = {
+	['{'] = true, ['}'] = true, ['['] = true,  [']'] = true,  [','] = true,
+	[':'] = true, [' '] = true, ['\t'] = true, ['\r'] = true, ['\n'] = true,
+	['t'] = true, ['r'] = true, ['u'] = true,  ['e'] = true,  ['f'] = true,
+	['a'] = true, ['l'] = true, ['s'] = true,  ['n'] = true,
+};
+
+/*
+ * check_text - find what json-c would accept between the bytes @start and @end: control characters
+ * and NUL in strings, what is not UTF-8, quotes and numbers of another kind than JSON's.
+ * @text ends with a NUL; @start is outside of strings.
+ * Returns NULL, or what is wrong with the byte at @where.
+ * Source: RFC 8259, sections 2, 6, 7 and 8.1.
+ */
+static const char *check_text(const char *text, size_t start, size_t end, size_t *where)
+{
+	const char *wrong;
 	bool in_string = false;
 	size_t i, step;
 
-	for (i = 0; i < length; i += step) {
-		unsigned char c = (unsigned char)text[i];
+	for (i = start; i < end; i += step) {
+		char c = text[i];
 
 		step = 1;
 		*where = i;
 		if (c == '"') {
 			in_string = !in_string;
-		} else if (c == '\\' && in_string) {
-			if (length - i > 5 && memcmp(text + i, "\\u0000", 6) == 0)
-				return "NUL character in a string";
-			step = 2;
-		} else if (c == '\0') {
-			return "NUL byte";
-		} else if (c < 0x20 && in_string) {
-			return "control character in a string";
-		} else if (c >= 0x80) {
-			step = utf8_length(text + i, length - i);
+		} else if (in_string) {
+			wrong = check_string(text + i, end - i, &step);
+			if (wrong)
+				return wrong;
+		} else if (plain[(unsigned char)c]) {
+			continue;
+		} else if (c == '-' || (c >= '0' && c <= '9')) {
+			step = number_length(text + i);
 			if (step == 0)
-				return "not UTF-8";
+				return "not a number";
+			if (!fits(text + i, step))
+				return "number out of range";
+		} else {
+			return c == '\0' ? "NUL byte" : "unexpected character";
 		}
 	}
 	return NULL;
@@ -202,8 +274,6 @@ static const char *parse_message(enum json_tokener_error why)
 		return "unexpected end of file";
 	case json_tokener_error_depth:
 		return "nested too deeply; the limit is 64 levels";
-	case json_tokener_error_parse_number:
-		return "not a number, or one out of range";
 	case json_tokener_error_parse_unexpected:
 		return "unexpected character";
 	default:
@@ -246,9 +316,9 @@ static struct json_object *feed(struct json_tokener *tok, const char *text, size
 	return tree;
 }
 
-/* parse - the whole text, but for the known member at @known (which is @length if there is none). */
+/* parse - the text, but for the known member from @known to @after (both @length if it is not there). */
 static struct json_object *parse(struct json_tokener *tok, const char *text, size_t length,
-				 size_t known, size_t known_length, size_t *position)
+				 size_t known, size_t after, size_t *position)
 {
 	struct json_object *tree;
 
@@ -262,8 +332,7 @@ static struct json_object *parse(struct json_tokener *tok, const char *text, siz
 	tree = json_tokener_parse_ex(tok, known_marker, (int)strlen(known_marker));
 	if (tree || json_tokener_get_error(tok) != json_tokener_continue)
 		return tree;
-	known += known_length;
-	return feed(tok, text, known, length + 1 - known, position);
+	return feed(tok, text, after, length + 1 - after, position);
 }
 
 struct json_object *json_parse(const char *text, size_t length, const struct json_source *source)
@@ -272,26 +341,29 @@ struct json_object *json_parse(const char *text, size_t length, const struct jso
 	struct json_tokener *tok;
 	enum json_tokener_error why;
 	const char *wrong;
-	size_t known, position;
+	size_t known, after, position;
 
 	if (length > JSON_MAX_BYTES) {
 		error_set(source->err, 0, "%s is %zu bytes long; the limit is %d", source->name,
 			  length, JSON_MAX_BYTES);
 		return NULL;
 	}
-	wrong = check_text(text, length, &position);
+	known = source->known ? find_known(text, length, source->known) : length;
+	after = known < length ? known + source->known->length : length;
+	wrong = check_text(text, 0, known, &position);
+	if (!wrong)
+		wrong = check_text(text, after, length, &position);
 	if (wrong) {
 		fail_offset(source, text, position, wrong);
 		return NULL;
 	}
-	tok = json_tokener_new_ex(JSON_MAX_DEPTH + 1);
+	tok = json_tokener_new_ex(JSON_MAX_DEPTH);
 	if (!tok) {
 		error_set(source->err, ENOMEM, "cannot parse %s", source->name);
 		return NULL;
 	}
 	json_tokener_set_flags(tok, JSON_TOKENER_STRICT);
-	known = source->known ? find_known(text, length, source->known) : length;
-	tree = parse(tok, text, length, known, source->known ? source->known->length : 0, &position);
+	tree = parse(tok, text, length, known, after, &position);
 	why = json_tokener_get_error(tok);
 	json_tokener_free(tok);
 	if (why == json_tokener_success && tree)
@@ -299,7 +371,8 @@ struct json_object *json_parse(const char *text, size_t length, const struct jso
 	if (why == json_tokener_success)
 		error_set(source->err, 0, "%s: must be an object, is null", source->name);
 	else
-		fail_offset(source, text, position < length ? position : length, parse_message(why));
+		fail_offset(source, text, position < length ? position : length,
+			    parse_message(why));
 	return NULL;
 }
 
@@ -382,7 +455,8 @@ static int expect(const struct json_at *at, const struct json_field *field)
 	if (type == kind_types[field->kind])
 		return 0;
 	if (field->kind == JSON_NUMBER)
-		return json_fail(at, "must be a whole number from %" PRId64 " to %" PRIu64 ", is %s",
+		return json_fail(at,
+				 "must be a whole number from %" PRId64 " to %" PRIu64 ", is %s",
 				 field->min, field->max, type_name(type));
 	return json_fail(at, "must be %s, is %s", kind_names[field->kind], type_name(type));
 }
@@ -404,7 +478,8 @@ static int store_number(const struct json_at *at, const struct json_field *field
 			  : u <= field->max && (field->min <= 0 || u >= (uint64_t)field->min);
 
 	if (!fits)
-		return json_fail(at, "must be a whole number from %" PRId64 " to %" PRIu64 ", is %s",
+		return json_fail(at,
+				 "must be a whole number from %" PRId64 " to %" PRIu64 ", is %s",
 				 field->min, field->max, json_object_get_string(at->value));
 	switch (field->size) {
 	case sizeof(uint16_t):
@@ -422,8 +497,8 @@ static int store_number(const struct json_at *at, const struct json_field *field
 
 static int store_string(const struct json_at *at, void *member)
 {
-	char *copy = arena_strdup(at->source->arena, json_object_get_string(at->value),
-				  at->source->err);
+	char *copy =
+		arena_strdup(at->source->arena, json_object_get_string(at->value), at->source->err);
 
 	if (!copy)
 		return -1;
@@ -475,8 +550,10 @@ static int store_map(const struct json_at *at, const struct json_field *field, c
 		return -1;
 	json_object_object_foreach(at->value, key, value)
 	{
-		struct json_at member = {
-			.source = at->source, .parent = at, .key = key, .value = value};
+		struct json_at member = {.source = at->source,
+					 .parent = at,
+					 .key = key,
+					 .value = value};
 
 		if (field->decode(&member, list + i * field->size) < 0)
 			return -1;
@@ -535,8 +612,7 @@ bool json_member(const struct json_at *at, const char *key, struct json_at *memb
 
 	if (!json_object_object_get_ex(at->value, key, &value) || !value)
 		return false;
-	*member = (struct json_at){
-		.source = at->source, .parent = at, .key = key, .value = value};
+	*member = (struct json_at){.source = at->source, .parent = at, .key = key, .value = value};
 	return true;
 }
 

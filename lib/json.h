@@ -69,7 +69,7 @@ enum json_kind {
 	JSON_OBJECT,  /* @decode fills the member */
 	JSON_ANY,     /* the same, and checks the type */
 	JSON_ARRAY,   /* pointer to elements of @size bytes, each filled by @decode */
-	JSON_MAP,     /* the same for an object whose keys are names: @decode finds them in at->key */
+	JSON_MAP, /* the same for an object whose keys are names: @decode finds them in at->key */
 };
 
 struct json_field {
@@ -88,15 +88,15 @@ struct json_field {
 #define JSON_NO_COUNT SIZE_MAX
 
 /* Where a field goes: a member; elements and their count; NULL-terminated strings without one. */
-#define JSON_INTO(type, member)                                                                    \
+#define JSON_INTO(type, member) \
 	.offset = offsetof(type, member), .size = sizeof(((type *)0)->member)
-#define JSON_FLAGGED(type, member, flag)                                                           \
+#define JSON_FLAGGED(type, member, flag) \
 	JSON_INTO(type, member), .flag_offset = offsetof(type, flag)
-#define JSON_LIST(type, member, count)                                                             \
-	.offset = offsetof(type, member), .size = sizeof(*((type *)0)->member),                    \
+#define JSON_LIST(type, member, count)                                          \
+	.offset = offsetof(type, member), .size = sizeof(*((type *)0)->member), \
 	.count_offset = offsetof(type, count)
-#define JSON_TERMINATED(type, member)                                                              \
-	.offset = offsetof(type, member), .size = sizeof(*((type *)0)->member),                    \
+#define JSON_TERMINATED(type, member)                                           \
+	.offset = offsetof(type, member), .size = sizeof(*((type *)0)->member), \
 	.count_offset = JSON_NO_COUNT
 
 /*
@@ -107,7 +107,7 @@ struct json_field {
  */
 struct json_object *json_read(int dirfd, const char *path, const struct json_source *source);
 
-/* json_parse - the same for a text in memory. */
+/* json_parse - the same for a text in memory; text[length] must be a NUL. */
 struct json_object *json_parse(const char *text, size_t length, const struct json_source *source);
 
 void json_free(struct json_object **tree);
