@@ -37,6 +37,7 @@ char *arena_printf(struct arena *arena, struct error *err, const char *fmt, ...)
 /* arena_free - give all of it back; @arena is empty afterwards and can be used again. */
 void arena_free(struct arena *arena);
 
-#define arena_new(arena, type, count, err) ((type *)arena_alloc((arena), (count), sizeof(type), (err)))
+#define arena_new(arena, type, count, err) \
+	((type *)arena_alloc((arena), (count), sizeof(type), (err)))
 
 #endif

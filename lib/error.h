@@ -33,9 +33,9 @@ struct error {
 	char hint[256];
 };
 
-#define ERROR_INIT                                                                                 \
-	{                                                                                          \
-		.errnum = 0                                                                        \
+#define ERROR_INIT          \
+	{                   \
+		.errnum = 0 \
 	}
 
 /*

@@ -66,11 +66,11 @@ static inline int take_fd(int *fd)
 }
 
 /* take_ptr - hand a pointer to the caller; the variable is NULL afterwards. */
-#define take_ptr(p)                                                                                \
-	({                                                                                         \
-		__typeof__(p) taken_ = (p);                                                        \
-		(p) = NULL;                                                                        \
-		taken_;                                                                            \
+#define take_ptr(p)                         \
+	({                                  \
+		__typeof__(p) taken_ = (p); \
+		(p) = NULL;                 \
+		taken_;                     \
 	})
 
 /* replace_fd - close what @fd holds and put @with in its place. */

@@ -113,7 +113,8 @@ void *calloc(size_t count, size_t size)
 		return NULL;
 	data = (char *)p->data;
 	if (data < fresh)
-		memset(data, 0, fresh - data < (ptrdiff_t)p->size ? (size_t)(fresh - data) : p->size);
+		memset(data, 0,
+		       fresh - data < (ptrdiff_t)p->size ? (size_t)(fresh - data) : p->size);
 	mark_used();
 	return data;
 }

@@ -11,17 +11,26 @@ struct values {
 	bool detach;	     /* run only */
 };
 
-#define COMMON_OPTIONS                                                                             \
-	{"bundle", 'b', OPTION_STRING, offsetof(struct values, bundle), "DIR",                     \
-	 "directory with config.json (default: the current one)"},                                 \
-	{"pid-file", 0, OPTION_STRING, offsetof(struct values, pid_file), "FILE",                  \
-	 "write the pid of the first process to FILE"},                                            \
-	{"console-socket", 0, OPTION_STRING, offsetof(struct values, console_socket), "SOCKET",    \
-	 "send the terminal to this unix socket"},                                                 \
-	{"preserve-fds", 0, OPTION_NUMBER, offsetof(struct values, preserve_fds), "N",             \
-	 "pass on descriptors 3 to 2 + N"},                                                        \
-	{"no-new-keyring", 0, OPTION_FLAG, offsetof(struct values, no_new_keyring), NULL,          \
-	 "accepted; every container has a session keyring of its own"}
+#define COMMON_OPTIONS                                                                           \
+	{"bundle",	'b',                                                                     \
+	 OPTION_STRING, offsetof(struct values, bundle),                                         \
+	 "DIR",		"directory with config.json (default: the current one)"},                \
+		{"pid-file",	0,                                                               \
+		 OPTION_STRING, offsetof(struct values, pid_file),                               \
+		 "FILE",	"write the pid of the first process to FILE"},                   \
+		{"console-socket", 0,                                                            \
+		 OPTION_STRING,	   offsetof(struct values, console_socket),                      \
+		 "SOCKET",	   "send the terminal to this unix socket"},                     \
+		{"preserve-fds",                                                                 \
+		 0,                                                                              \
+		 OPTION_NUMBER,                                                                  \
+		 offsetof(struct values, preserve_fds),                                          \
+		 "N",                                                                            \
+		 "pass on descriptors 3 to 2 + N"},                                              \
+	{                                                                                        \
+		"no-new-keyring", 0, OPTION_FLAG, offsetof(struct values, no_new_keyring), NULL, \
+			"accepted; every container has a session keyring of its own"             \
+	}
 
 static const struct option create_table[] = {COMMON_OPTIONS};
 

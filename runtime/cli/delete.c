@@ -13,7 +13,7 @@ static const struct option table[] = {
 	 "kill it first if it runs; succeed if it does not exist"},
 };
 
-static int delete(const struct runtime *rt, const void *values, char **argv, struct error *err)
+static int delete (const struct runtime *rt, const void *values, char **argv, struct error *err)
 {
 	const struct values *v = values;
 

@@ -44,7 +44,8 @@ void log_error(const char *path, enum log_format format, const struct error *err
 			       o ? json_object_to_json_string_ext(o, JSON_C_TO_STRING_NOSLASHESCAPE)
 				 : "{\"level\":\"error\",\"msg\":\"out of memory\"}");
 	} else {
-		len = snprintf(line, sizeof(line), "time=\"%s\" level=error msg=\"%s\"\n", when, msg);
+		len = snprintf(line, sizeof(line), "time=\"%s\" level=error msg=\"%s\"\n", when,
+			       msg);
 	}
 	fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0644);
 	if (fd < 0 || write(fd, line, (size_t)len) != len) {

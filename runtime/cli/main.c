@@ -6,6 +6,7 @@
  * program by path. Exit codes are Docker's: 125 for usage and for errors of ours, 126 and 127 for a
  * program that cannot be invoked or found, otherwise the program's own.
  */
+#include <fcntl.h>
 #include <string.h>
 
 #include "runtime/cli/log.h"
@@ -32,8 +33,7 @@ static const struct option global_table[] = {
 	 "refused: scopes of systemd are not supported"},
 	{"debug", 0, OPTION_FLAG, offsetof(struct globals, debug), NULL,
 	 "accepted; there is no more to say than the error"},
-	{"version", 'v', OPTION_FLAG, offsetof(struct globals, version), NULL,
-	 "print the version"},
+	{"version", 'v', OPTION_FLAG, offsetof(struct globals, version), NULL, "print the version"},
 };
 
 /* In the order of a container's life. */
@@ -45,7 +45,8 @@ static const struct verb *const verbs[] = {
 static void print_help(FILE *out)
 {
 	fputs("usage: cloison [OPTION...] VERB [ARGUMENT...]\n\nRuns containers from OCI bundles.\n"
-	      "\nverbs:\n", out);
+	      "\nverbs:\n",
+	      out);
 	for (size_t i = 0; i < ARRAY_SIZE(verbs); i++)
 		fprintf(out, "  %-8s  %s\n", verbs[i]->name, verbs[i]->summary);
 	fputs("\noptions:\n", out);
@@ -168,17 +169,39 @@ static int run(char **argv, struct globals *g, struct error *err)
 	return v ? run_verb(v, g, argv + 1, err) : -1;
 }
 
+/*
+ * fill_standard_fds - put /dev/null on descriptors 0 to 2 that are closed. Otherwise the next file
+ * we open would become the container's standard input or output.
+ */
+static int fill_standard_fds(struct error *err)
+{
+	for (int fd = 0; fd <= 2; fd++) {
+		if (fcntl(fd, F_GETFD) >= 0)
+			continue;
+		if (open("/dev/null", fd ? O_WRONLY : O_RDONLY) != fd)
+			return error_set(err, errno, "cannot open `/dev/null` for descriptor %d",
+					 fd);
+	}
+	return 0;
+}
+
 int main(int argc, char **argv)
 {
 	struct globals g = {0};
 	struct error err = ERROR_INIT;
-	int code = argc > 0 ? run(argv + 1, &g, &err) : EXIT_ENGINE;
+	int code;
 
+	if (argc < 1)
+		return EXIT_ENGINE;
+	code = fill_standard_fds(&err);
+	if (code == 0)
+		code = run(argv + 1, &g, &err);
 	if (code >= 0)
 		return code;
 	error_print(&err, "cloison", STDERR_FILENO);
 	if (g.log)
-		log_error(g.log, g.log_format && !strcmp(g.log_format, "json") ? LOG_JSON : LOG_TEXT,
+		log_error(g.log,
+			  g.log_format && !strcmp(g.log_format, "json") ? LOG_JSON : LOG_TEXT,
 			  &err);
 	return error_exit_code(&err);
 }

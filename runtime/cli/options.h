@@ -31,7 +31,7 @@ struct option {
 	const char *name; /* without the dashes */
 	char letter;	  /* 0: none */
 	enum option_kind kind;
-	size_t offset;	     /* into the verb's structure of values */
+	size_t offset;	      /* into the verb's structure of values */
 	const char *argument; /* what --help calls the value; NULL for flags */
 	const char *help;
 };

@@ -18,8 +18,10 @@ struct list_values {
 static const struct option list_table[] = {
 	{"format", 'f', OPTION_STRING, offsetof(struct list_values, format), "table|json",
 	 "how to print (default: table)"},
-	{"json", 0, OPTION_FLAG, offsetof(struct list_values, json), NULL, "print one JSON document"},
-	{"quiet", 'q', OPTION_FLAG, offsetof(struct list_values, quiet), NULL, "print the ids only"},
+	{"json", 0, OPTION_FLAG, offsetof(struct list_values, json), NULL,
+	 "print one JSON document"},
+	{"quiet", 'q', OPTION_FLAG, offsetof(struct list_values, quiet), NULL,
+	 "print the ids only"},
 };
 
 static int read_container(const struct runtime *rt, const char *id, struct arena *arena,
@@ -113,15 +115,14 @@ static int print_row(const struct list_values *v, struct json_object *all, const
 		json_object_put(o);
 		return error_set(err, ENOMEM, "cannot print the list");
 	}
-	return printf("%-24s %-10d %-10s %-28s %s\n", s->id,
-		      status == STATUS_STOPPED ? 0 : s->pid, status_name(status), s->created,
-		      s->bundle) < 0
+	return printf("%-24s %-10d %-10s %-28s %s\n", s->id, status == STATUS_STOPPED ? 0 : s->pid,
+		      status_name(status), s->created, s->bundle) < 0
 		       ? error_set(err, errno, "cannot print")
 		       : 0;
 }
 
-static int list_all(const struct runtime *rt, const struct list_values *v,
-		    struct json_object *all, struct error *err)
+static int list_all(const struct runtime *rt, const struct list_values *v, struct json_object *all,
+		    struct error *err)
 {
 	_cleanup_dir_ DIR *d = opendir(rt->root);
 	struct dirent *e;

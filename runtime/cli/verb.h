@@ -14,7 +14,7 @@ struct verb {
 	const char *summary;
 	const struct option *options;
 	size_t n_options;
-	size_t values_size; /* of the structure the options are stored in */
+	size_t values_size;	/* of the structure the options are stored in */
 	int min_args, max_args; /* after the options; max_args -1: any number */
 	/*
 	 * run - do it. @argv: the arguments after the options, NULL-terminated.
@@ -26,7 +26,7 @@ struct verb {
 /* The largest values_size, so that main needs no allocation: exec's environment list. */
 #define VERB_VALUES_MAX 2048
 
-#define VERB_OPTIONS(table, type)                                                                  \
+#define VERB_OPTIONS(table, type) \
 	.options = (table), .n_options = ARRAY_SIZE(table), .values_size = sizeof(type)
 
 extern const struct verb verb_create, verb_delete, verb_exec, verb_kill, verb_list, verb_run,

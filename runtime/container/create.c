@@ -58,8 +58,7 @@ static void unmake(struct making *m)
 
 	/* The first error is the one to show; what cannot be removed now, delete --force will. */
 	sandbox_kill(&m->sb);
-	if (m->cgroup.dir >= 0 &&
-	    cgroup_remove(m->cgroup.path, REMOVE_TIMEOUT_MS, &ignored) < 0)
+	if (m->cgroup.dir >= 0 && cgroup_remove(m->cgroup.path, REMOVE_TIMEOUT_MS, &ignored) < 0)
 		return;
 	if (m->dir >= 0 && state_remove_dir(m->rt->root, m->id, &ignored) < 0)
 		return;
@@ -108,8 +107,9 @@ static int check_terminal(const struct plan *plan, const struct create_options *
 			  enum making_mode mode, struct error *err)
 {
 	if (plan->process.terminal && mode != MAKE_FOREGROUND && !opt->console_socket)
-		return error_set(err, 0, "process.terminal needs --console-socket when nobody "
-					 "stays to relay it");
+		return error_set(err, 0,
+				 "process.terminal needs --console-socket when nobody "
+				 "stays to relay it");
 	if (!plan->process.terminal && opt->console_socket)
 		return error_set(err, 0, "--console-socket needs process.terminal in config.json");
 	return 0;
@@ -184,10 +184,12 @@ static int make(struct making *m, const struct create_options *opt, enum making_
 	return 0;
 }
 
-#define MAKING_INIT(rt_, id_)                                                                      \
-	{                                                                                          \
-		.rt = (rt_), .id = (id_), .dir = FD_EMPTY, .cgroup = CGROUP_INIT,                  \
-		.sb = {.pidfd = FD_EMPTY, .console = FD_EMPTY, .sync_parent = FD_EMPTY}            \
+#define MAKING_INIT(rt_, id_)                                                     \
+	{                                                                         \
+		.rt = (rt_), .id = (id_), .dir = FD_EMPTY, .cgroup = CGROUP_INIT, \
+		.sb = {.pidfd = FD_EMPTY,                                         \
+		       .console = FD_EMPTY,                                       \
+		       .sync_parent = FD_EMPTY }                                  \
 	}
 
 /* sandbox_init() with a plan comes after parsing; until then nothing is held. */

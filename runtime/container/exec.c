@@ -83,7 +83,8 @@ static int add_env(struct process_plan *p, char *const *extra, struct arena *are
 		size_t at = 0;
 
 		if (!strchr(extra[i], '=') || extra[i][0] == '=')
-			return error_set(err, EINVAL, "environment `%s` is not KEY=VALUE", extra[i]);
+			return error_set(err, EINVAL, "environment `%s` is not KEY=VALUE",
+					 extra[i]);
 		while (at < n && !same_key(extra[i], env[at]))
 			at++;
 		env[at] = extra[i];
@@ -179,8 +180,9 @@ int container_exec(const struct runtime *rt, const char *id, const struct exec_o
 	if (!plan || plan_process(plan, opt, &process, &arena, err) < 0)
 		return -1;
 	if (process.terminal && opt->detach && !opt->console_socket)
-		return error_set(err, 0, "a terminal needs --console-socket when nobody stays to "
-					 "relay it");
+		return error_set(err, 0,
+				 "a terminal needs --console-socket when nobody stays to "
+				 "relay it");
 	if (cgroup_open(&cgroup, state.cgroup_path, err) < 0)
 		return -1;
 	sandbox_init(&sb, plan);

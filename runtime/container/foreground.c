@@ -205,8 +205,12 @@ int foreground_wait(int pidfd, int console, struct error *err)
 		return -1;
 	for (;;) {
 		struct pollfd p[6] = {
-			{.fd = pidfd, .events = POLLIN}, {.fd = sigfd, .events = POLLIN},
-			{.fd = -1}, {.fd = -1}, {.fd = -1}, {.fd = -1},
+			{.fd = pidfd, .events = POLLIN},
+			{.fd = sigfd, .events = POLLIN},
+			{.fd = -1},
+			{.fd = -1},
+			{.fd = -1},
+			{.fd = -1},
 		};
 
 		if (console >= 0) {

@@ -169,8 +169,7 @@ static int add_annotations(struct json_object *o, const struct state *s)
 
 static int encode(struct json_object *o, const struct state *s)
 {
-	return add_string(o, "ociVersion", s->oci_version) < 0 ||
-			       add_string(o, "id", s->id) < 0 ||
+	return add_string(o, "ociVersion", s->oci_version) < 0 || add_string(o, "id", s->id) < 0 ||
 			       add_number(o, "pid", (uint64_t)s->pid) < 0 ||
 			       add_number(o, "startTicks", s->start_ticks) < 0 ||
 			       add_string(o, "bundle", s->bundle) < 0 ||
@@ -193,12 +192,11 @@ int state_write(int dir, const struct state *state, struct error *err)
 		return error_set(err, ENOMEM, "cannot write the state of container `%s`",
 				 state->id);
 	text = json_object_to_json_string_length(o, JSON_C_TO_STRING_NOSLASHESCAPE, &len);
-	fd = openat(dir, STATE_FILE ".new",
-		    O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
+	fd = openat(dir, STATE_FILE ".new", O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW,
+		    0600);
 	if (fd < 0 || write(fd, text, len) != (ssize_t)len ||
 	    renameat(dir, STATE_FILE ".new", dir, STATE_FILE) < 0)
-		return error_set(err, errno, "cannot write the state of container `%s`",
-				 state->id);
+		return error_set(err, errno, "cannot write the state of container `%s`", state->id);
 	return 0;
 }
 
@@ -219,23 +217,30 @@ static const struct json_field fields[] = {
 	{.key = "rootfs", .kind = JSON_STRING, JSON_INTO(struct state, rootfs)},
 	{.key = "cgroupPath", .kind = JSON_STRING, JSON_INTO(struct state, cgroup_path)},
 	{.key = "created", .kind = JSON_STRING, JSON_INTO(struct state, created)},
-	{.key = "pid", .kind = JSON_NUMBER, .required = true, JSON_INTO(struct state, pid),
+	{.key = "pid",
+	 .kind = JSON_NUMBER,
+	 .required = true,
+	 JSON_INTO(struct state, pid),
 	 .max = INT32_MAX},
-	{.key = "startTicks", .kind = JSON_NUMBER, .required = true,
-	 JSON_INTO(struct state, start_ticks), .max = UINT64_MAX},
-	{.key = "annotations", .kind = JSON_MAP, JSON_LIST(struct state, annotations, n_annotations),
+	{.key = "startTicks",
+	 .kind = JSON_NUMBER,
+	 .required = true,
+	 JSON_INTO(struct state, start_ticks),
+	 .max = UINT64_MAX},
+	{.key = "annotations",
+	 .kind = JSON_MAP,
+	 JSON_LIST(struct state, annotations, n_annotations),
 	 .decode = decode_annotation},
 };
 
-int state_read(int dir, const char *id, struct arena *arena, struct state *state,
-	       struct error *err)
+int state_read(int dir, const char *id, struct arena *arena, struct state *state, struct error *err)
 {
 	const struct json_source source = {.name = STATE_FILE, .arena = arena, .err = err};
 	_cleanup_json_ struct json_object *tree = NULL;
 	struct json_at at = {.source = &source};
 
-	*state = (struct state){.oci_version = "", .bundle = "", .rootfs = "", .created = "",
-				.cgroup_path = ""};
+	*state = (struct state){
+		.oci_version = "", .bundle = "", .rootfs = "", .created = "", .cgroup_path = ""};
 	state->id = arena_strdup(arena, id, err);
 	if (!state->id)
 		return -1;
@@ -327,9 +332,9 @@ int state_status(int dir, const struct state *state, enum status *status, struct
 	*status = STATUS_RUNNING;
 	created = openat(dir, "created", O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
 	if (created < 0)
-		return errno == ENOENT ? 0
-				       : error_set(err, errno, "cannot look at container `%s`",
-						   state->id);
+		return errno == ENOENT
+			       ? 0
+			       : error_set(err, errno, "cannot look at container `%s`", state->id);
 	if (flock(created, LOCK_SH | LOCK_NB) < 0)
 		*status = STATUS_CREATED;
 	return 0;

@@ -120,8 +120,8 @@ static int enable(int dir, const char *name, const char *where, struct error *er
 	if (has_word(enabled, name))
 		return 0;
 	if (!has_word(controllers, name)) {
-		error_set(err, 0, "cannot limit %s: the controller is missing in cgroup `/%s`", name,
-			  where);
+		error_set(err, 0, "cannot limit %s: the controller is missing in cgroup `/%s`",
+			  name, where);
 		return error_hint(err, "it may be in use by cgroup v1: boot the host with "
 				       "systemd.unified_cgroup_hierarchy=1, or remove the limit");
 	}

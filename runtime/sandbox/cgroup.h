@@ -14,11 +14,14 @@ enum cgroup_manager {
 };
 
 struct cgroup {
-	int dir;	 /* O_PATH descriptor of the container's directory; FD_EMPTY without one */
-	char path[512];	 /* below the cgroup v2 mount, "" without one */
+	int dir;	/* O_PATH descriptor of the container's directory; FD_EMPTY without one */
+	char path[512]; /* below the cgroup v2 mount, "" without one */
 };
 
-#define CGROUP_INIT {.dir = FD_EMPTY}
+#define CGROUP_INIT             \
+	{                       \
+		.dir = FD_EMPTY \
+	}
 
 /*
  * cgroup_create - make the directory for container @id and write the plan's limits into it.

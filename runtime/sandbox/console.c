@@ -41,8 +41,8 @@ static int open_master(struct inroot root, struct error *err)
 /* bind_console - put the terminal @slave on /dev/console. */
 static int bind_console(struct inroot root, int slave, struct error *err)
 {
-	_cleanup_fd_ int tree = sys_open_tree(slave, "", OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC |
-								 AT_EMPTY_PATH);
+	_cleanup_fd_ int tree =
+		sys_open_tree(slave, "", OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_EMPTY_PATH);
 	_cleanup_fd_ int dest = FD_EMPTY;
 	_cleanup_fd_ int dev = FD_EMPTY;
 
@@ -52,7 +52,8 @@ static int bind_console(struct inroot root, int slave, struct error *err)
 	dest = openat(dev, "console",
 		      O_CREAT | O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK | O_NOCTTY, 0600);
 	if (tree < 0 || dest < 0 ||
-	    sys_move_mount(tree, "", dest, "", MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH) < 0)
+	    sys_move_mount(tree, "", dest, "", MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH) <
+		    0)
 		return error_set(err, errno, "cannot bind the terminal on `/dev/console`");
 	return 0;
 }

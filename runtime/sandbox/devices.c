@@ -17,15 +17,15 @@
 #include "runtime/sandbox/sandbox.h"
 
 static const struct device_plan default_devices[N_DEFAULT_DEVICES] = {
-	{"/dev/null", S_IFCHR, 0666, 1, 3, 0, 0},   {"/dev/zero", S_IFCHR, 0666, 1, 5, 0, 0},
-	{"/dev/full", S_IFCHR, 0666, 1, 7, 0, 0},   {"/dev/random", S_IFCHR, 0666, 1, 8, 0, 0},
+	{"/dev/null", S_IFCHR, 0666, 1, 3, 0, 0},    {"/dev/zero", S_IFCHR, 0666, 1, 5, 0, 0},
+	{"/dev/full", S_IFCHR, 0666, 1, 7, 0, 0},    {"/dev/random", S_IFCHR, 0666, 1, 8, 0, 0},
 	{"/dev/urandom", S_IFCHR, 0666, 1, 9, 0, 0}, {"/dev/tty", S_IFCHR, 0666, 5, 0, 0, 0},
 };
 
 static const struct {
 	const char *name, *target;
 } links[] = {
-	{"fd", "/proc/self/fd"},	 {"stdin", "/proc/self/fd/0"}, {"stdout", "/proc/self/fd/1"},
+	{"fd", "/proc/self/fd"},       {"stdin", "/proc/self/fd/0"}, {"stdout", "/proc/self/fd/1"},
 	{"stderr", "/proc/self/fd/2"}, {"ptmx", "pts/ptmx"},
 };
 
@@ -50,9 +50,9 @@ static bool is_device(int fd, const struct device_plan *d)
 /* bind_host_device - the host's node at the same path as a detached bind. */
 static int bind_host_device(const struct device_plan *d, struct error *err)
 {
-	_cleanup_fd_ int fd = sys_open_tree(AT_FDCWD, d->path,
-					    OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC |
-						    AT_SYMLINK_NOFOLLOW);
+	_cleanup_fd_ int fd =
+		sys_open_tree(AT_FDCWD, d->path,
+			      OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_SYMLINK_NOFOLLOW);
 	struct mount_attr attr = {
 		.attr_set = MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC,
 		.propagation = MS_PRIVATE,
@@ -123,8 +123,9 @@ static int make_node(int dir, const char *name, const struct device_plan *d, str
 static int attach_node(int dir, const char *name, int fd, const struct device_plan *d,
 		       struct error *err)
 {
-	_cleanup_fd_ int file = openat(dir, name, O_CREAT | O_RDONLY | O_NOFOLLOW | O_CLOEXEC |
-							  O_NONBLOCK | O_NOCTTY, 0644);
+	_cleanup_fd_ int file =
+		openat(dir, name,
+		       O_CREAT | O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK | O_NOCTTY, 0644);
 
 	if (file < 0 ||
 	    sys_move_mount(fd, "", file, "", MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH) < 0)

@@ -53,7 +53,8 @@ static void examine_script(char *head, struct exec_target *t)
 		end[-1] = '\0';
 		snprintf(t->cause, sizeof(t->cause),
 			 "the line `#!%.80s` ends in CR LF, so the kernel looks for an interpreter "
-			 "with a carriage return in its name", interp);
+			 "with a carriage return in its name",
+			 interp);
 		snprintf(t->hint, sizeof(t->hint), "convert the file to LF line ends");
 		return;
 	}
@@ -120,8 +121,9 @@ static void examine(struct exec_target *t)
 	else if (n >= SELFMAG && !memcmp(head, ELFMAG, SELFMAG))
 		examine_elf(head, (size_t)n, t);
 	else
-		snprintf(t->cause, sizeof(t->cause), "it is neither an ELF file nor a script that "
-						     "begins with #!");
+		snprintf(t->cause, sizeof(t->cause),
+			 "it is neither an ELF file nor a script that "
+			 "begins with #!");
 }
 
 /* fail_code - exec errors the user caused leave with Docker's codes. */
@@ -232,8 +234,8 @@ int exec_find(const char *name, char *const *envp, struct exec_target *t, struct
 int exec_explain(const struct exec_target *t, int errnum, struct error *err)
 {
 	error_set(err, errnum, "cannot execute `%s`", t->path);
-	if (t->cause[0] && (errnum == ENOENT || errnum == ENOEXEC || errnum == EACCES ||
-			    errnum == ELIBBAD))
+	if (t->cause[0] &&
+	    (errnum == ENOENT || errnum == ENOEXEC || errnum == EACCES || errnum == ELIBBAD))
 		error_cause(err, "%s", t->cause);
 	if (err->cause[0] && t->hint[0])
 		error_hint(err, "%s", t->hint);

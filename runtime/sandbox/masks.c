@@ -45,8 +45,9 @@ static int new_empty_dir(void)
 	    sys_fsconfig(fs, FSCONFIG_SET_STRING, "mode", "0", 0) < 0 ||
 	    sys_fsconfig(fs, FSCONFIG_CMD_CREATE, NULL, NULL, 0) < 0)
 		return -1;
-	return sys_fsmount(fs, FSMOUNT_CLOEXEC, MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID |
-							MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC);
+	return sys_fsmount(fs, FSMOUNT_CLOEXEC,
+			   MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV |
+				   MOUNT_ATTR_NOEXEC);
 }
 
 static int clone_of(int fd)
@@ -56,7 +57,8 @@ static int clone_of(int fd)
 
 static int cover(int tree, int dest)
 {
-	return sys_move_mount(tree, "", dest, "", MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH);
+	return sys_move_mount(tree, "", dest, "",
+			      MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH);
 }
 
 static int mask_dir(struct masks *m, int dest)
@@ -101,8 +103,8 @@ static int make_readonly(struct inroot root, const char *path, struct error *err
 		return 0;
 	if (dest < 0)
 		return error_set(err, errno, "cannot open read-only path `%s`", path);
-	tree = sys_open_tree(dest, "", OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_EMPTY_PATH |
-					       AT_RECURSIVE);
+	tree = sys_open_tree(dest, "",
+			     OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_EMPTY_PATH | AT_RECURSIVE);
 	if (tree < 0 ||
 	    sys_mount_setattr(tree, "", AT_EMPTY_PATH | AT_RECURSIVE, &attr, sizeof(attr)) < 0 ||
 	    cover(tree, dest) < 0)

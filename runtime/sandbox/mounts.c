@@ -27,8 +27,8 @@
 
 /* Files of procfs that lxcfs and its like are known to replace. */
 static const char *const proc_replaceable[] = {
-	"/proc/cpuinfo", "/proc/diskstats", "/proc/meminfo",  "/proc/stat",
-	"/proc/swaps",	 "/proc/uptime",    "/proc/loadavg",  "/proc/slabinfo",
+	"/proc/cpuinfo", "/proc/diskstats", "/proc/meminfo", "/proc/stat",
+	"/proc/swaps",	 "/proc/uptime",    "/proc/loadavg", "/proc/slabinfo",
 };
 
 /* set_attrs - attributes and propagation of a detached tree; what is not asked for is private. */
@@ -58,7 +58,8 @@ static int set_attrs(int fd, const struct mount_plan *m, struct error *err)
 /* clone_source - a bind mount's source as a detached tree. */
 static int clone_source(const struct mount_plan *m, struct error *err)
 {
-	unsigned int flags = OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | (m->recursive ? AT_RECURSIVE : 0);
+	unsigned int flags =
+		OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | (m->recursive ? AT_RECURSIVE : 0);
 	_cleanup_fd_ int fd = sys_open_tree(AT_FDCWD, m->source, flags);
 
 	if (fd < 0)
@@ -72,8 +73,8 @@ static int clone_source(const struct mount_plan *m, struct error *err)
 /* clone_cgroup - without a cgroup namespace the container sees its own directory, no more. */
 static int clone_cgroup(const struct sandbox *sb, const struct mount_plan *m, struct error *err)
 {
-	_cleanup_fd_ int fd = sys_open_tree(sb->cgroup, "", OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC |
-								    AT_EMPTY_PATH);
+	_cleanup_fd_ int fd =
+		sys_open_tree(sb->cgroup, "", OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_EMPTY_PATH);
 
 	if (fd < 0)
 		return error_set(err, errno, "%s: cannot bind the container's cgroup on `%s`",

@@ -55,8 +55,10 @@ int process_limits(const struct process_plan *p, pid_t pid, struct error *err)
 				  (unsigned long long)r->soft, (unsigned long long)r->hard);
 			if (errnum == EPERM && prlimit(pid, r->resource, NULL, &now) == 0 &&
 			    r->hard > now.rlim_max)
-				error_cause(err, "the runtime's own hard limit is %llu and it lacks "
-						 "CAP_SYS_RESOURCE", (unsigned long long)now.rlim_max);
+				error_cause(err,
+					    "the runtime's own hard limit is %llu and it lacks "
+					    "CAP_SYS_RESOURCE",
+					    (unsigned long long)now.rlim_max);
 			return -1;
 		}
 	}

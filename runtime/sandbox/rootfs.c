@@ -13,6 +13,7 @@
  *
  * Source: pivot_root(2) "pivot_root(".", ".")", mount_setattr(2); OCI config.md, "Root".
  */
+#include <linux/capability.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -31,11 +32,29 @@ static bool owner_is_mapped(const struct plan *plan, uid_t uid)
 	return false;
 }
 
+/*
+ * refuse_devices - keep the plan's device rules without a cgroup to put a filter on: no device in
+ * the root file system can be opened, and a process that could make one elsewhere is refused.
+ */
+static int refuse_devices(const struct plan *plan, struct mount_attr *attr, struct error *err)
+{
+	if (plan->process.caps.bounding >> CAP_MKNOD & 1 && plan->ns[NS_USER].mode == NS_HOST) {
+		error_set(err, 0, "cannot enforce linux.resources.devices without a cgroup");
+		return error_hint(err, "drop CAP_MKNOD, or the device rules");
+	}
+	attr->attr_set |= MOUNT_ATTR_NODEV;
+	return 0;
+}
+
 int rootfs_prepare(struct sandbox *sb, struct error *err)
 {
 	const char *path = sb->plan->root_path;
 	struct mount_attr attr = {.propagation = MS_PRIVATE};
 	struct stat st;
+
+	if (sb->cgroup < 0 && sb->plan->cgroup.n_device_rules &&
+	    refuse_devices(sb->plan, &attr, err) < 0)
+		return -1;
 
 	if (sb->plan->ns[NS_MNT].mode != NS_NEW)
 		return 0;
@@ -43,17 +62,17 @@ int rootfs_prepare(struct sandbox *sb, struct error *err)
 		return error_set(err, errno, "root file system `%s`", path);
 	if (!S_ISDIR(st.st_mode))
 		return error_set(err, ENOTDIR, "root file system `%s`", path);
-	sb->root_tree = sys_open_tree(AT_FDCWD, path,
-				      OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_RECURSIVE);
+	sb->root_tree =
+		sys_open_tree(AT_FDCWD, path, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_RECURSIVE);
 	if (sb->root_tree < 0)
 		return error_set(err, errno, "cannot clone the mount of root file system `%s`",
 				 path);
 	/* A clone of a shared mount is its peer: what is mounted on it would appear on the host. */
 	if (sys_mount_setattr(sb->root_tree, "", AT_EMPTY_PATH | AT_RECURSIVE, &attr,
 			      sizeof(attr)) < 0)
-		return error_set(err, errno, "cannot make root file system `%s` private", path);
-	sb->root_idmap = sb->plan->ns[NS_USER].mode == NS_NEW &&
-			 !owner_is_mapped(sb->plan, st.st_uid);
+		return error_set(err, errno, "cannot set the mount of root file system `%s`", path);
+	sb->root_idmap =
+		sb->plan->ns[NS_USER].mode == NS_NEW && !owner_is_mapped(sb->plan, st.st_uid);
 	return 0;
 }
 
@@ -76,8 +95,9 @@ int rootfs_idmap(struct sandbox *sb, struct error *err)
 		error_set(err, errnum, "cannot map the ids of root file system `%s`",
 			  sb->plan->root_path);
 		if (errnum == EINVAL)
-			error_hint(err, "its file system may not support idmapped mounts; chown "
-					"the tree into the mapped range, or drop the user namespace");
+			error_hint(err,
+				   "its file system may not support idmapped mounts; chown "
+				   "the tree into the mapped range, or drop the user namespace");
 		return -1;
 	}
 	return 0;

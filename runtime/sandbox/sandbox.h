@@ -42,21 +42,21 @@ struct sandbox {
 	bool staged;			    /* a process in between joins namespaces first */
 
 	/* Prepared by the parent before the clone. */
-	int root_tree;		  /* detached mount of the root file system */
-	bool root_idmap;	  /* root_tree has to get the new user namespace's map */
-	int *mounts;		  /* one detached mount for each of plan->mounts */
+	int root_tree;			/* detached mount of the root file system */
+	bool root_idmap;		/* root_tree has to get the new user namespace's map */
+	int *mounts;			/* one detached mount for each of plan->mounts */
 	int devices[N_DEFAULT_DEVICES]; /* detached binds of the host's, when mknod cannot work */
 	int *extra_devices;		/* the same for plan->devices */
-	int ns[NS_COUNT];	  /* namespaces to join */
-	int target_pidfd;	  /* exec: the container's first process */
-	uint64_t target_ns;	  /* exec: CLONE_NEW* flags to join through target_pidfd */
-	int cgroup;		  /* directory the first process is born in */
-	int start_listener;	  /* create: the socket `start` connects to */
-	int created_lock;	  /* create: locked until execve, see container/state.h */
-	int state_dir;		  /* the caller's, whose lock must not live on in the child */
+	int ns[NS_COUNT];		/* namespaces to join */
+	int target_pidfd;		/* exec: the container's first process */
+	uint64_t target_ns;		/* exec: CLONE_NEW* flags to join through target_pidfd */
+	int cgroup;			/* directory the first process is born in */
+	int start_listener;		/* create: the socket `start` connects to */
+	int created_lock;		/* create: locked until execve, see container/state.h */
+	int state_dir;			/* the caller's, whose lock must not live on in the child */
 	unsigned int preserve_fds;
-	char **envp;		  /* process->envp with room for HOME */
-	char *home;		  /* buffer of HOME_SIZE for "HOME=..." */
+	char **envp; /* process->envp with room for HOME */
+	char *home;  /* buffer of HOME_SIZE for "HOME=..." */
 
 	/* The pair between parent and child. */
 	int sync_parent, sync_child;

@@ -14,9 +14,9 @@
 #include "lib/error.h"
 
 enum sync_kind {
-	SYNC_EOF,     /* the other end is closed: execve succeeded, or the process died */
-	SYNC_PID,     /* stage -> parent: the child's pid */
-	SYNC_MAPPED,  /* parent -> child: ids are mapped; carries the root tree when it is idmapped */
+	SYNC_EOF,    /* the other end is closed: execve succeeded, or the process died */
+	SYNC_PID,    /* stage -> parent: the child's pid */
+	SYNC_MAPPED, /* parent -> child: ids are mapped; carries the root tree when it is idmapped */
 	SYNC_CONSOLE, /* child -> parent: carries the terminal's master end */
 	SYNC_READY,   /* child -> parent: all done but execve */
 	SYNC_START,   /* `start` -> child */
