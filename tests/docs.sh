@@ -147,9 +147,13 @@ env -u MAKEFLAGS -u MAKELEVEL -u MFLAGS make -pRrq : 2>/dev/null |
 {
 	grep -q '^demo$' "$dir/targets" && grep -q '^test$' "$dir/targets" ||
 		echo "the targets of the Makefile were not found"
-	# `make ...` in code, and lines of examples that begin with make
-	xargs grep -h -o -E '(`|^ *)make( +[A-Za-z][A-Za-z_]*(=[A-Za-z0-9_.-]+)?)+' <"$dir/md" |
-		sed -e 's/^.*make //' | tr ' ' '\n' | grep -v = | sed '/^$/d' | sort -u >"$dir/named"
+	# `make ...` in a sentence; in examples, indented or fenced, lines that begin with make
+	while read -r file; do
+		awk '/^ *```/ { fenced = !fenced } /^    / || fenced { print; next }
+			{ n = split($0, part, "`"); for (i = 2; i <= n; i += 2) print "    " part[i] }' "$file"
+	done <"$dir/md" >"$dir/code"
+	grep -o -E '^ *make( +[A-Za-z][A-Za-z_]*(=[A-Za-z0-9_.-]+)?)+' "$dir/code" |
+		sed 's/^ *make //' | tr ' ' '\n' | grep -v = | sed '/^$/d' | sort -u >"$dir/named"
 	[ -s "$dir/named" ] || echo "no make command found"
 	comm -23 "$dir/named" "$dir/targets" | sed 's/.*/there is no target &/'
 } >"$dir/out"
