@@ -2,3 +2,4 @@
 # Tests of the build itself.
 CHECK_SCRIPTS += image/tests/mkcpio image/tests/config image/tests/runner image/tests/cache
 TEST_SCRIPTS += image/tests/fetch image/tests/manifest
+BOOT_SCRIPTS += image/tests/devices
