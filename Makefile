@@ -126,22 +126,26 @@ clean:
 package_inputs = $(wildcard image/packages/$(1)/*) image/build-package image/cc.in image/make-cc \
 	image/lib.sh image/fetch
 
-# $(OUT)/pkg/NAME is a link into the cache; NAME.done is what make looks at
+# $(OUT)/pkg/NAME is a link into the cache. NAME.done is newer than what the package is built from;
+# NAME.key says which result it is, and changes only when that does.
+$(OUT)/pkg/%.key: $(OUT)/pkg/%.done
+	@readlink $(<:.done=) | cmp -s - $@ || readlink $(<:.done=) >$@
+
 $(OUT)/pkg/musl.done: $(call package_inputs,musl) $(call package_inputs,linux-headers) \
 		$(call package_inputs,linux) $(FLAGS) | deps-ensure
 	@$(STEP) "musl $(ARCH)" image/build-package musl $(ARCH) $(@:.done=)
 	@touch $@
 
 $(LIB_PACKAGES:%=$(OUT)/pkg/%.done) $(OUT)/pkg/busybox.done: $(OUT)/pkg/%.done: \
-		$$(call package_inputs,$$*) $(OUT)/pkg/musl.done
+		$$(call package_inputs,$$*) $(OUT)/pkg/musl.key
 	@$(STEP) "$* $(ARCH)" image/build-package $* $(ARCH) $(@:.done=)
 	@touch $@
 
 # one directory with all headers and archives
-$(SYSROOT)/.complete: $(OUT)/pkg/musl.done $(LIB_PACKAGES:%=$(OUT)/pkg/%.done)
+$(SYSROOT)/.complete: $(OUT)/pkg/musl.key $(LIB_PACKAGES:%=$(OUT)/pkg/%.key)
 	@rm -rf $(SYSROOT) $(SYSROOT).new
 	@mkdir -p $(SYSROOT).new
-	@for p in $(^:.done=); do cp -RL $$p/. $(SYSROOT).new/; done
+	@for p in $(^:.key=); do cp -RL $$p/. $(SYSROOT).new/; done
 	@mv $(SYSROOT).new $(SYSROOT)
 	@touch $@
 
@@ -208,12 +212,12 @@ $(OUT)/pkg/kernel.done: $(kernel_inputs) | deps-ensure
 	@$(STEP) "kernel $(BOARD)" image/kernel/build $(ARCH) $(BOARD) $(@:.done=)
 	@touch $@
 
-$(OUT)/vmlinuz $(OUT)/kernel.config $(OUT)/System.map: $(OUT)/%: $(OUT)/pkg/kernel.done
-	@cp $(<:.done=)/$* $@
+$(OUT)/vmlinuz $(OUT)/kernel.config $(OUT)/System.map: $(OUT)/%: $(OUT)/pkg/kernel.key
+	@cp $(<:.key=)/$* $@
 
-$(OUT)/gen/busybox.list: $(OUT)/pkg/busybox.done image/rootfs/links
+$(OUT)/gen/busybox.list: $(OUT)/pkg/busybox.key image/rootfs/links
 	@mkdir -p $(@D)
-	@image/rootfs/links $(<:.done=)/links >$@
+	@image/rootfs/links $(<:.key=)/links >$@
 
 $(OUT)/gen/os-release: image/rootfs/os-release.in VERSION
 	@mkdir -p $(@D)
@@ -222,7 +226,7 @@ $(OUT)/gen/os-release: image/rootfs/os-release.in VERSION
 initramfs_lists := image/rootfs/list $(OUT)/gen/busybox.list $(IMAGE_LISTS)
 
 # what the lists take from $(OUT), and from the clone
-$(OUT)/initramfs.cpio: $(initramfs_lists) $(IMAGE_DEPS) $(OUT)/tools/mkcpio $(OUT)/pkg/busybox.done \
+$(OUT)/initramfs.cpio: $(initramfs_lists) $(IMAGE_DEPS) $(OUT)/tools/mkcpio $(OUT)/pkg/busybox.key \
 		$(OUT)/bin/init $(OUT)/bin/cloison $(OUT)/gen/os-release \
 		$(wildcard image/rootfs/etc/*) image/rootfs/udhcpc.script image/rootfs/readlink \
 		image/rootfs/demo-config.json
