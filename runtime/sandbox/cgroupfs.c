@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * cgroupfs.c: finding the cgroup v2 tree, reading and writing its files.
+ */
+#include "runtime/sandbox/cgroupfs.h"
+
+#include <fcntl.h>
+#include <linux/magic.h>
+#include <string.h>
+#include <sys/vfs.h>
+
+#include "lib/sys.h"
+
+#ifndef CGROUP2_SUPER_MAGIC
+#define CGROUP2_SUPER_MAGIC 0x63677270
+#endif
+
+/* Where systems mount cgroup v2: alone, or beside v1 (systemd's hybrid layout). */
+static const char *const mount_points[] = {"/sys/fs/cgroup", "/sys/fs/cgroup/unified"};
+
+int cgroupfs_mount(void)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(mount_points); i++) {
+		struct statfs fs;
+
+		if (statfs(mount_points[i], &fs) == 0 && fs.f_type == CGROUP2_SUPER_MAGIC)
+			return open(mount_points[i], O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	}
+	return FD_EMPTY;
+}
+
+int cgroupfs_open(int dir, const char *path, int flags)
+{
+	struct open_how how = {
+		.flags = (__u64)(unsigned int)(flags | O_CLOEXEC),
+		.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS,
+	};
+
+	return sys_openat2(dir, path, &how, sizeof(how));
+}
+
+ssize_t cgroupfs_read(int dir, const char *file, char *buf, size_t size)
+{
+	_cleanup_fd_ int fd = cgroupfs_open(dir, file, O_RDONLY);
+	ssize_t n;
+
+	if (fd < 0)
+		return -1;
+	n = read(fd, buf, size - 1);
+	if (n >= 0)
+		buf[n] = '\0';
+	return n;
+}
+
+int cgroupfs_write(int dir, const char *file, const char *value)
+{
+	_cleanup_fd_ int fd = cgroupfs_open(dir, file, O_WRONLY);
+	size_t len = strlen(value);
+
+	if (fd < 0)
+		return -1;
+	return write(fd, value, len) == (ssize_t)len ? 0 : -1;
+}

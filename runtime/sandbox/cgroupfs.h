@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * cgroupfs.h: the files of the cgroup v2 tree.
+ */
+#ifndef CLOISON_SANDBOX_CGROUPFS_H
+#define CLOISON_SANDBOX_CGROUPFS_H
+
+#include <sys/types.h>
+
+#include "lib/error.h"
+
+/* cgroupfs_mount - the root of the cgroup v2 tree, or FD_EMPTY when none is mounted. */
+int cgroupfs_mount(void) must_check;
+
+/* cgroupfs_open - open @path below @dir, following no links. Returns -1 with errno. */
+int cgroupfs_open(int dir, const char *path, int flags) must_check;
+
+/* cgroupfs_read - at most @size - 1 bytes of @file as a string. Returns the length, or -1. */
+ssize_t cgroupfs_read(int dir, const char *file, char *buf, size_t size) must_check;
+
+/* cgroupfs_write - write @value to @file. Returns 0, or -1 with errno. */
+int cgroupfs_write(int dir, const char *file, const char *value) must_check;
+
+#endif
