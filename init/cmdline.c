@@ -163,9 +163,7 @@ static const char *apply(struct cmdline *c, char *word)
 
 void cmdline_defaults(struct cmdline *c)
 {
-	memset(c, 0, sizeof(*c));
-	strcpy(c->hostname, "cloison");
-	c->shell = true;
+	*c = (struct cmdline){.hostname = "cloison", .shell = true};
 }
 
 void cmdline_parse(struct cmdline *c, const char *text, size_t len, cmdline_warning warn,

@@ -52,6 +52,7 @@ static bool read_active(const char *path, char *name, size_t size)
 	_cleanup_fd_ int fd = open(path, O_RDONLY | O_CLOEXEC);
 	ssize_t n = fd < 0 ? -1 : read(fd, text, sizeof(text) - 1);
 	const char *word;
+	size_t len;
 
 	if (n <= 0)
 		return false;
@@ -59,9 +60,10 @@ static bool read_active(const char *path, char *name, size_t size)
 	text[strcspn(text, "\n")] = '\0';
 	word = strrchr(text, ' ');
 	word = word ? word + 1 : text;
-	if (word[0] == '\0' || strchr(word, '/') || strlen(word) >= size)
+	len = strlen(word);
+	if (len == 0 || len >= size || strchr(word, '/'))
 		return false;
-	strcpy(name, word);
+	memcpy(name, word, len + 1);
 	return true;
 }
 
@@ -127,8 +129,8 @@ const char *console_terminal(void)
 static void set_sane(int fd)
 {
 	static const cc_t keys[NCCS] = {
-		[VINTR] = 3,   [VQUIT] = 28,  [VERASE] = 127, [VKILL] = 21,    [VEOF] = 4,
-		[VSTART] = 17, [VSTOP] = 19,  [VSUSP] = 26,   [VREPRINT] = 18, [VWERASE] = 23,
+		[VINTR] = 3,   [VQUIT] = 28,	[VERASE] = 127, [VKILL] = 21,	 [VEOF] = 4,
+		[VSTART] = 17, [VSTOP] = 19,	[VSUSP] = 26,	[VREPRINT] = 18, [VWERASE] = 23,
 		[VLNEXT] = 22, [VDISCARD] = 15, [VMIN] = 1,
 	};
 	struct termios t;

@@ -56,7 +56,8 @@ static void crashed(int signal)
 void crash_catch(sigset_t *blocked)
 {
 	const stack_t alternate = {.ss_sp = stack, .ss_size = sizeof(stack)};
-	struct sigaction action = {.sa_handler = crashed, .sa_flags = (int)(SA_ONSTACK | SA_RESETHAND)};
+	struct sigaction action = {.sa_handler = crashed,
+				   .sa_flags = (int)(SA_ONSTACK | SA_RESETHAND)};
 
 	sigaltstack(&alternate, NULL);
 	sigfillset(&action.sa_mask);

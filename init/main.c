@@ -95,6 +95,7 @@ static const struct {
 	enum phase phase;
 	int (*run)(void);
 } boot[] = {
+	/* clang-format off */
 	{PHASE_ROOT, mounts_bind_root},
 	{PHASE_MOUNTS, mounts_make},
 	{PHASE_CONSOLE, console_open},
@@ -104,6 +105,7 @@ static const struct {
 	{PHASE_NETWORK, setup_network},
 	{PHASE_SEAL, mounts_seal},
 	{PHASE_SERVICES, start_background},
+	/* clang-format on */
 };
 
 /* setup_process - what PID 1 is and hands on: signals, umask, limits. */

@@ -20,6 +20,7 @@
 #include "lib/fd.h"
 
 static const char *const names[PHASE_COUNT] = {
+	/* clang-format off */
 	[PHASE_ROOT] = "root",
 	[PHASE_MOUNTS] = "mounts",
 	[PHASE_CONSOLE] = "console",
@@ -34,6 +35,7 @@ static const char *const names[PHASE_COUNT] = {
 	[PHASE_KILL] = "kill",
 	[PHASE_UNMOUNT] = "unmount",
 	[PHASE_END] = "end",
+	/* clang-format on */
 };
 
 static uint64_t begin_us[PHASE_COUNT]; /* 0: not entered */

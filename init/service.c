@@ -51,8 +51,8 @@ struct definition {
 
 struct state {
 	char *const *argv;
-	pid_t pid;	    /* 0: not running */
-	bool due;	    /* a start is due at due_ms */
+	pid_t pid; /* 0: not running */
+	bool due;  /* a start is due at due_ms */
 	uint64_t due_ms;
 	uint64_t started_ms;
 	unsigned int starts;

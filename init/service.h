@@ -10,8 +10,8 @@
 
 /* When a service of the table is started. */
 enum service_stage {
-	SERVICE_IN_BACKGROUND,	  /* before `cloison: ready` */
-	SERVICE_ON_TERMINAL, /* after it, so that the line is not in the middle of its output */
+	SERVICE_IN_BACKGROUND, /* before `cloison: ready` */
+	SERVICE_ON_TERMINAL,   /* after it, so that the line is not in the middle of its output */
 };
 
 /* services_start - start every service of @stage that the command line wants. */

@@ -14,7 +14,8 @@
 
 static void short_runs_wait_twice_as_long_each_time_up_to_a_cap(void **state)
 {
-	static const unsigned int expected[] = {250, 500, 1000, 2000, 4000, 8000, 16000, 30000, 30000};
+	static const unsigned int expected[] = {250,  500,   1000,  2000, 4000,
+						8000, 16000, 30000, 30000};
 	struct backoff b = {0};
 
 	(void)state;

@@ -67,14 +67,16 @@ static void words_of_others_pass_unnoticed(void **state)
 	struct cmdline c;
 
 	(void)state;
-	assert_int_equal(parse(&c, "console=ttyS0 quiet -- cloison cloisonx.a=b \"a b\"\n").count, 0);
+	assert_int_equal(parse(&c, "console=ttyS0 quiet -- cloison cloisonx.a=b \"a b\"\n").count,
+			 0);
 }
 
 static void every_parameter_is_followed(void **state)
 {
 	struct cmdline c;
-	struct heard h = parse(&c, "cloison.hostname=Web-1.example cloison.shell=0\tcloison.phases=1"
-				   " cloison.exec=/bin/sh,-c,,id\n");
+	struct heard h =
+		parse(&c, "cloison.hostname=Web-1.example cloison.shell=0\tcloison.phases=1"
+			  " cloison.exec=/bin/sh,-c,,id\n");
 
 	(void)state;
 	assert_int_equal(h.count, 0);
@@ -94,7 +96,9 @@ static void the_last_of_two_words_wins(void **state)
 
 	(void)state;
 	assert_int_equal(parse(&c, "cloison.shell=0 cloison.shell=1 cloison.exec=/a,b,c"
-				   " cloison.exec=/d").count, 0);
+				   " cloison.exec=/d")
+				 .count,
+			 0);
 	assert_true(c.shell);
 	assert_string_equal(c.exec[0], "/d");
 	assert_null(c.exec[1]);
@@ -196,6 +200,15 @@ static void a_host_name_of_64_characters_is_the_longest(void **state)
 	assert_int_equal(strlen(c.hostname), 64);
 }
 
+/* fill_exec - cloison.exec=/xxx..., not terminated */
+static void fill_exec(char *text, size_t size)
+{
+	static const char head[] = "cloison.exec=/";
+
+	for (size_t i = 0; i < size; i++)
+		text[i] = i < sizeof(head) - 1 ? head[i] : 'x';
+}
+
 static void an_overlong_word_is_told_and_skipped(void **state)
 {
 	static const char tail[] = " cloison.shell=0";
@@ -204,8 +217,7 @@ static void an_overlong_word_is_told_and_skipped(void **state)
 	struct heard h;
 
 	(void)state;
-	memset(text, 'x', sizeof(text));
-	memcpy(text, "cloison.exec=/", 14);
+	fill_exec(text, sizeof(text));
 	memcpy(text + sizeof(text) - sizeof(tail) + 1, tail, sizeof(tail) - 1);
 	h = parse_bytes(&c, text, sizeof(text));
 	assert_int_equal(h.count, 1);
@@ -220,8 +232,7 @@ static void the_longest_word_is_taken_whole(void **state)
 	struct cmdline c;
 
 	(void)state;
-	memset(text, 'x', sizeof(text));
-	memcpy(text, "cloison.exec=/", 14);
+	fill_exec(text, sizeof(text));
 	assert_int_equal(parse_bytes(&c, text, sizeof(text) - 1).count, 0);
 	assert_int_equal(strlen(c.exec[0]), sizeof(text) - 1 - 13);
 	assert_int_equal(parse_bytes(&c, text, sizeof(text)).count, 1);
@@ -230,7 +241,10 @@ static void the_longest_word_is_taken_whole(void **state)
 static void a_nul_byte_in_a_word_is_told(void **state)
 {
 	struct cmdline c;
-	struct heard h = parse_bytes(&c, "cloison.shell=0\0" "1", 17);
+	struct heard h = parse_bytes(&c,
+				     "cloison.shell=0\0"
+				     "1",
+				     17);
 
 	(void)state;
 	assert_int_equal(h.count, 1);

@@ -6,6 +6,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -17,7 +18,7 @@
 
 static const char appliance[] =
 	LINE("1", "/") LINE("20", "/") LINE("21", "/proc") LINE("22", "/sys") LINE("23", "/dev")
-	LINE("24", "/dev/pts") LINE("25", "/run") LINE("26", "/sys/fs/cgroup");
+		LINE("24", "/dev/pts") LINE("25", "/run") LINE("26", "/sys/fs/cgroup");
 
 static struct mountinfo m;
 
@@ -101,16 +102,23 @@ static void escaped_bytes_are_read(void **state)
 static void a_malformed_line_is_passed_over(void **state)
 {
 	static const char *const bad[] = {
-		"\n", "31\n", "31 1 0:2 /\n", "31 1 0:2 / \n", "x 1 0:2 / /b rw\n",
-		"99999999999 1 0:2 / /b rw\n", " 1 0:2 / /b rw\n", LINE("31", "/b\\04"),
-		LINE("31", "/b\\08x"), LINE("31", "/b\\000x"),
+		"\n",
+		"31\n",
+		"31 1 0:2 /\n",
+		"31 1 0:2 / \n",
+		"x 1 0:2 / /b rw\n",
+		"99999999999 1 0:2 / /b rw\n",
+		" 1 0:2 / /b rw\n",
+		LINE("31", "/b\\04"),
+		LINE("31", "/b\\08x"),
+		LINE("31", "/b\\000x"),
 	};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
-		char text[256] = LINE("30", "/a");
+		char text[256];
 
-		strcat(text, bad[i]);
+		snprintf(text, sizeof(text), "%s%s", LINE("30", "/a"), bad[i]);
 		feed(text, 9);
 		assert_int_equal(m.last_id, 30);
 		assert_string_equal(m.last_path, "/a");
@@ -124,24 +132,28 @@ static void a_line_that_is_cut_off_is_not_believed(void **state)
 	assert_string_equal(m.last_path, "/a");
 }
 
+/* feed_path - one line whose mount point has @len bytes */
+static void feed_path(size_t len)
+{
+	char *text = NULL;
+	char *point = malloc(len + 1);
+
+	assert_non_null(point);
+	memset(point, 'x', len);
+	point[len] = '\0';
+	assert_true(asprintf(&text, "30 1 0:2 / %s rw\n", point) > 0);
+	feed(text, 100);
+	free(text);
+	free(point);
+}
+
 static void a_path_that_is_too_long_is_passed_over(void **state)
 {
-	char *text = malloc(2 * PATH_MAX);
-	size_t head;
-
 	(void)state;
-	assert_non_null(text);
-	strcpy(text, "30 1 0:2 / ");
-	head = strlen(text);
-	memset(text + head, 'x', PATH_MAX);
-	strcpy(text + head + PATH_MAX - 1, " rw\n");
-	feed(text, 100);
+	feed_path(PATH_MAX - 1);
 	assert_int_equal(strlen(m.last_path), PATH_MAX - 1);
-	text[head + PATH_MAX - 1] = 'x';
-	strcpy(text + head + PATH_MAX, " rw\n");
-	feed(text, 100);
+	feed_path(PATH_MAX);
 	assert_int_equal(m.last_id, 0);
-	free(text);
 }
 
 int main(void)
