@@ -1,0 +1,21 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# Tests of the runtime on the build machine: real namespaces, as root, without QEMU. Each script says
+# what it is about; lib.sh is what they share.
+
+HOST_PROGRAMS += console-receiver
+console-receiver_SRCS := tests/host/console-receiver.c
+
+HOST_PROGRAMS += path-swapper
+path-swapper_SRCS := tests/attack/path-swapper.c
+
+# the containers' programs
+check-build: $(OUT)/pkg/busybox.done
+
+CHECK_SCRIPTS += tests/host/lifecycle.sh tests/host/killed.sh tests/host/namespaces.sh \
+	tests/host/mounts.sh tests/host/process.sh tests/host/terminal.sh tests/host/exec.sh \
+	tests/host/badinput.sh tests/host/faults.sh tests/host/leak.sh tests/attack/attack.sh
+
+# the long forms: every occurrence of every system call, more and longer races
+SOAK_SCRIPTS += "env LONG=1 tests/host/faults.sh" "env LONG=1 tests/host/killed.sh" \
+	"env LONG=1 tests/attack/attack.sh"
