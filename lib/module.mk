@@ -10,3 +10,6 @@ tests/unit/test_inroot_SRCS := lib/inroot.c lib/error.c
 UNIT_TESTS += tests/unit/test_json
 tests/unit/test_json_SRCS := lib/json.c lib/arena.c lib/error.c
 tests/unit/test_json_LIBS := -ljson-c
+
+UNIT_TESTS += tests/unit/test_arena
+tests/unit/test_arena_SRCS := lib/arena.c lib/error.c

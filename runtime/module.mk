@@ -20,3 +20,15 @@ cloison_LIBS := -ljson-c -lseccomp -lcap
 oci_srcs := $(wildcard runtime/oci/*.c) runtime/seccomp/policy.c runtime/seccomp/compile.c \
 	$(seccomp_default) lib/arena.c lib/json.c lib/error.c
 oci_libs := -ljson-c -lseccomp
+
+UNIT_TESTS += tests/unit/test_config tests/unit/test_spec tests/unit/test_seccomp
+tests/unit/test_config_SRCS := $(oci_srcs)
+tests/unit/test_config_LIBS := $(oci_libs)
+tests/unit/test_spec_SRCS := $(oci_srcs)
+tests/unit/test_spec_LIBS := $(oci_libs)
+tests/unit/test_seccomp_SRCS := $(oci_srcs) runtime/seccomp/tree.c
+tests/unit/test_seccomp_LIBS := $(oci_libs)
+
+# includes runtime/cli/alloc.c under other names
+UNIT_TESTS += tests/unit/test_alloc
+tests/unit/test_alloc_SRCS :=

@@ -140,7 +140,8 @@ void *realloc(void *data, size_t size)
 	p = piece_of(data);
 	if (size <= p->size)
 		return data;
-	if (is_last(p) && size <= (size_t)(end - (char *)p->data) - sizeof(max_align_t)) {
+	/* Chunks end where an aligned piece may end, so what fits fits rounded up. */
+	if (is_last(p) && size <= (size_t)(end - (char *)p->data)) {
 		p->size = (size + sizeof(max_align_t) - 1) & ~(sizeof(max_align_t) - 1);
 		next = (char *)p->data + p->size;
 		mark_used();
