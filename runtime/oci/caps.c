@@ -13,51 +13,24 @@
 
 #include "runtime/oci/decode.h"
 
-#define C(n) {#n, n}
+#define ROW(name) #name, name
 static const struct name_value cap_names[] = {
-	C(CAP_AUDIT_CONTROL),
-	C(CAP_AUDIT_READ),
-	C(CAP_AUDIT_WRITE),
-	C(CAP_BLOCK_SUSPEND),
-	C(CAP_BPF),
-	C(CAP_CHECKPOINT_RESTORE),
-	C(CAP_CHOWN),
-	C(CAP_DAC_OVERRIDE),
-	C(CAP_DAC_READ_SEARCH),
-	C(CAP_FOWNER),
-	C(CAP_FSETID),
-	C(CAP_IPC_LOCK),
-	C(CAP_IPC_OWNER),
-	C(CAP_KILL),
-	C(CAP_LEASE),
-	C(CAP_LINUX_IMMUTABLE),
-	C(CAP_MAC_ADMIN),
-	C(CAP_MAC_OVERRIDE),
-	C(CAP_MKNOD),
-	C(CAP_NET_ADMIN),
-	C(CAP_NET_BIND_SERVICE),
-	C(CAP_NET_BROADCAST),
-	C(CAP_NET_RAW),
-	C(CAP_PERFMON),
-	C(CAP_SETFCAP),
-	C(CAP_SETGID),
-	C(CAP_SETPCAP),
-	C(CAP_SETUID),
-	C(CAP_SYSLOG),
-	C(CAP_SYS_ADMIN),
-	C(CAP_SYS_BOOT),
-	C(CAP_SYS_CHROOT),
-	C(CAP_SYS_MODULE),
-	C(CAP_SYS_NICE),
-	C(CAP_SYS_PACCT),
-	C(CAP_SYS_PTRACE),
-	C(CAP_SYS_RAWIO),
-	C(CAP_SYS_RESOURCE),
-	C(CAP_SYS_TIME),
-	C(CAP_SYS_TTY_CONFIG),
-	C(CAP_WAKE_ALARM),
+	{ROW(CAP_AUDIT_CONTROL)},   {ROW(CAP_AUDIT_READ)},   {ROW(CAP_AUDIT_WRITE)},
+	{ROW(CAP_BLOCK_SUSPEND)},   {ROW(CAP_BPF)},	     {ROW(CAP_CHECKPOINT_RESTORE)},
+	{ROW(CAP_CHOWN)},	    {ROW(CAP_DAC_OVERRIDE)}, {ROW(CAP_DAC_READ_SEARCH)},
+	{ROW(CAP_FOWNER)},	    {ROW(CAP_FSETID)},	     {ROW(CAP_IPC_LOCK)},
+	{ROW(CAP_IPC_OWNER)},	    {ROW(CAP_KILL)},	     {ROW(CAP_LEASE)},
+	{ROW(CAP_LINUX_IMMUTABLE)}, {ROW(CAP_MAC_ADMIN)},    {ROW(CAP_MAC_OVERRIDE)},
+	{ROW(CAP_MKNOD)},	    {ROW(CAP_NET_ADMIN)},    {ROW(CAP_NET_BIND_SERVICE)},
+	{ROW(CAP_NET_BROADCAST)},   {ROW(CAP_NET_RAW)},	     {ROW(CAP_PERFMON)},
+	{ROW(CAP_SETFCAP)},	    {ROW(CAP_SETGID)},	     {ROW(CAP_SETPCAP)},
+	{ROW(CAP_SETUID)},	    {ROW(CAP_SYSLOG)},	     {ROW(CAP_SYS_ADMIN)},
+	{ROW(CAP_SYS_BOOT)},	    {ROW(CAP_SYS_CHROOT)},   {ROW(CAP_SYS_MODULE)},
+	{ROW(CAP_SYS_NICE)},	    {ROW(CAP_SYS_PACCT)},    {ROW(CAP_SYS_PTRACE)},
+	{ROW(CAP_SYS_RAWIO)},	    {ROW(CAP_SYS_RESOURCE)}, {ROW(CAP_SYS_TIME)},
+	{ROW(CAP_SYS_TTY_CONFIG)},  {ROW(CAP_WAKE_ALARM)},
 };
-#undef C
+#undef ROW
 
 struct cap_set {
 	size_t count;
@@ -93,11 +66,11 @@ static uint64_t join(const struct cap_set *set)
 
 int decode_capabilities(const struct json_at *at, void *into)
 {
-#define SET(name)                                                                                  \
-	{#name, JSON_ARRAY, JSON_LIST(struct cap_sets, name.masks, name.count),                    \
-	 .decode = decode_cap}
+#define SET(name) \
+#name, JSON_ARRAY, JSON_LIST(struct cap_sets, name.masks, name.count), .decode = decode_cap
 	static const struct json_field fields[] = {
-		SET(bounding), SET(effective), SET(inheritable), SET(permitted), SET(ambient),
+		{SET(bounding)},  {SET(effective)}, {SET(inheritable)},
+		{SET(permitted)}, {SET(ambient)},
 	};
 #undef SET
 	struct caps_plan *caps = into;

@@ -194,8 +194,10 @@ const struct plan *plan_load(const char *bundle, struct arena *arena, struct err
 		.text = seccomp_default_text,
 		.length = seccomp_default_text_length,
 	};
-	const struct json_source source = {
-		.name = "config.json", .arena = arena, .err = err, .known = &seccomp};
+	const struct json_source source = {.name = "config.json",
+					   .arena = arena,
+					   .err = err,
+					   .known = &seccomp};
 	_cleanup_json_ struct json_object *tree = NULL;
 	_cleanup_fd_ int dir = FD_EMPTY;
 	char path[PATH_MAX];

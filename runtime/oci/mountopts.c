@@ -88,10 +88,14 @@ static const struct mount_option {
 };
 
 static const struct name_value propagations[] = {
-	{"private", MS_PRIVATE},       {"rprivate", MS_PRIVATE | MS_REC},
-	{"rshared", MS_SHARED | MS_REC}, {"rslave", MS_SLAVE | MS_REC},
-	{"runbindable", MS_UNBINDABLE | MS_REC}, {"shared", MS_SHARED},
-	{"slave", MS_SLAVE},	       {"unbindable", MS_UNBINDABLE},
+	{"private", MS_PRIVATE},
+	{"rprivate", MS_PRIVATE | MS_REC},
+	{"rshared", MS_SHARED | MS_REC},
+	{"rslave", MS_SLAVE | MS_REC},
+	{"runbindable", MS_UNBINDABLE | MS_REC},
+	{"shared", MS_SHARED},
+	{"slave", MS_SLAVE},
+	{"unbindable", MS_UNBINDABLE},
 };
 
 uint64_t find_propagation(const char *name)
@@ -116,8 +120,8 @@ static void change(uint64_t *set, uint64_t *clr, const struct mount_option *opti
 }
 
 /* add_param - @text is "key" or "key=value"; the plan's copy is cut at the "=". */
-static int add_param(const struct json_at *at, struct mount_plan *mount,
-		     struct mount_param *params, const char *text)
+static int add_param(const struct json_at *at, struct mount_plan *mount, struct mount_param *params,
+		     const char *text)
 {
 	char *copy = arena_strdup(at->source->arena, text, at->source->err);
 	char *equals;

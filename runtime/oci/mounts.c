@@ -16,7 +16,8 @@ static int check_destination(const struct json_at *at, void *member)
 
 	/* A relative destination is deprecated and means: from the container's root. */
 	if ((*destination)[0] != '/') {
-		*destination = arena_printf(at->source->arena, at->source->err, "/%s", *destination);
+		*destination =
+			arena_printf(at->source->arena, at->source->err, "/%s", *destination);
 		if (!*destination)
 			return -1;
 	}

@@ -200,8 +200,9 @@ int check_namespaces(const struct json_at *at, const struct plan *plan)
 	bool new_user = plan->ns[NS_USER].mode == NS_NEW;
 
 	if (plan->ns[NS_MNT].mode == NS_HOST)
-		return json_fail_key(at, "linux.namespaces",
-				     "must have `mount`: a container never shares the host's mounts");
+		return json_fail_key(
+			at, "linux.namespaces",
+			"must have `mount`: a container never shares the host's mounts");
 	if (new_user && plan->n_uid_map == 0)
 		return json_fail_key(at, "linux.uidMappings", "a new user namespace needs it");
 	if (new_user && plan->n_gid_map == 0)

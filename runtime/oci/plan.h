@@ -67,9 +67,9 @@ struct mount_plan {
 	enum mount_kind kind;
 	const char *destination; /* absolute, inside the container */
 	const char *type;
-	const char *source;	    /* host path for MOUNT_BIND (relative ones made absolute to the bundle) */
-	bool recursive;		    /* rbind */
-	uint64_t attr_set;	    /* MOUNT_ATTR_*, for this mount alone */
+	const char *source; /* MOUNT_BIND: absolute host path */
+	bool recursive;	    /* rbind */
+	uint64_t attr_set;  /* MOUNT_ATTR_*, for this mount alone */
 	uint64_t attr_clr;
 	uint64_t rec_attr_set; /* MOUNT_ATTR_* for the whole tree: rro, rnosuid, ... */
 	uint64_t rec_attr_clr;
@@ -115,8 +115,9 @@ struct sysctl_plan {
 
 struct cgroup_plan {
 	const char *path; /* linux.cgroupsPath, or NULL for the runtime's default */
-	int64_t memory_max_bytes, memory_low_bytes, memory_swap_max_bytes; /* swap alone, without memory */
-	int64_t cpu_weight;					     /* 1..10000, converted from shares */
+	int64_t memory_max_bytes, memory_low_bytes;
+	int64_t memory_swap_max_bytes; /* swap alone, without memory */
+	int64_t cpu_weight;	       /* 1..10000, converted from shares */
 	int64_t cpu_quota_us, cpu_period_us;
 	int64_t cpu_burst_us;
 	int64_t cpu_idle;
@@ -129,7 +130,7 @@ struct cgroup_plan {
 };
 
 struct caps_plan {
-	bool given;			/* false: config.json has no process.capabilities: no capability */
+	bool given; /* false: config.json has no process.capabilities: no capability */
 	uint64_t bounding, effective, inheritable, permitted, ambient; /* bit n is capability n */
 };
 
@@ -166,10 +167,10 @@ struct annotation {
 
 struct plan {
 	const char *oci_version;
-	const char *bundle; /* absolute */
+	const char *bundle;    /* absolute */
 	const char *root_path; /* absolute */
 	bool root_readonly;
-	uint64_t root_propagation;	 /* MS_* or 0 */
+	uint64_t root_propagation;	   /* MS_* or 0 */
 	const char *hostname, *domainname; /* NULL: leave */
 	struct ns_plan ns[NS_COUNT];
 	size_t n_uid_map, n_gid_map;

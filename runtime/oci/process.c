@@ -102,7 +102,8 @@ int decode_process(const struct json_at *at, void *into)
 	static const struct json_field fields[] = {
 		{"terminal", JSON_BOOL, JSON_INTO(struct process_plan, terminal)},
 		{"consoleSize", JSON_OBJECT, .decode = decode_console_size},
-		{"args", JSON_STRINGS, .required = true, JSON_TERMINATED(struct process_plan, argv)},
+		{"args", JSON_STRINGS, .required = true,
+		 JSON_TERMINATED(struct process_plan, argv)},
 		{"env", JSON_STRINGS, JSON_TERMINATED(struct process_plan, envp)},
 		{"cwd", JSON_STRING, .required = true, JSON_INTO(struct process_plan, cwd),
 		 .decode = check_absolute},

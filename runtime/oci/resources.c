@@ -26,12 +26,12 @@ struct memory {
 
 static int decode_memory(const struct json_at *at, void *into)
 {
-#define BYTES(key, member)                                                                         \
-	{key, JSON_NUMBER, JSON_INTO(struct memory, member), .min = LIMIT_MAX, .max = INT64_MAX}
+#define BYTES(member) \
+	JSON_NUMBER, JSON_INTO(struct memory, member), .min = LIMIT_MAX, .max = INT64_MAX
 	static const struct json_field fields[] = {
-		BYTES("limit", limit),
-		BYTES("reservation", reservation),
-		BYTES("swap", swap),
+		{"limit", BYTES(limit)},
+		{"reservation", BYTES(reservation)},
+		{"swap", BYTES(swap)},
 	};
 #undef BYTES
 	struct cgroup_plan *cg = into;
@@ -157,8 +157,10 @@ static int decode_device_rule(const struct json_at *at, void *into)
 	static const struct json_field fields[] = {
 		{"allow", JSON_BOOL, .required = true, JSON_INTO(struct rule, allow)},
 		{"type", JSON_STRING, JSON_INTO(struct rule, type)},
-		{"major", JSON_NUMBER, JSON_INTO(struct rule, major), .min = ANY, .max = UINT32_MAX},
-		{"minor", JSON_NUMBER, JSON_INTO(struct rule, minor), .min = ANY, .max = UINT32_MAX},
+		{"major", JSON_NUMBER, JSON_INTO(struct rule, major), .min = ANY,
+		 .max = UINT32_MAX},
+		{"minor", JSON_NUMBER, JSON_INTO(struct rule, minor), .min = ANY,
+		 .max = UINT32_MAX},
 		{"access", JSON_STRING, JSON_INTO(struct rule, access)},
 	};
 	struct rule rule = {.type = "a", .access = "rwm", .major = ANY, .minor = ANY};

@@ -26,8 +26,8 @@ static int find_flags(const struct json_at *at, const struct seccomp_policy *pol
 		      unsigned int *flags)
 {
 	for (size_t i = 0; i < policy->n_flags; i++) {
-		const struct name_value *known = find_name(filter_flags, ARRAY_SIZE(filter_flags),
-							   policy->flags[i]);
+		const struct name_value *known =
+			find_name(filter_flags, ARRAY_SIZE(filter_flags), policy->flags[i]);
 
 		if (!known)
 			return json_fail_key(at, "flags", "no such flag: `%s`", policy->flags[i]);

@@ -122,8 +122,7 @@ static bool build(struct json_object *spec, const struct spec_options *options,
 	struct json_object *linux_object = MEMBER(spec, "linux");
 	struct json_object *resources = MEMBER(spec, "linux", "resources");
 
-	if (options->hostname &&
-	    !put(spec, "hostname", json_object_new_string(options->hostname)))
+	if (options->hostname && !put(spec, "hostname", json_object_new_string(options->hostname)))
 		return false;
 	if (options->namespaces == SPEC_ALL && !add_namespaces(linux_object, source))
 		return false;
@@ -154,9 +153,10 @@ int spec_write(int fd, const struct spec_options *options, struct error *err)
 	const char *text = NULL, *place;
 
 	if (spec && build(spec, options, &source))
-		text = json_object_to_json_string_ext(
-			spec, JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_PRETTY_TAB |
-				      JSON_C_TO_STRING_SPACED | JSON_C_TO_STRING_NOSLASHESCAPE);
+		text = json_object_to_json_string_ext(spec, JSON_C_TO_STRING_PRETTY |
+								    JSON_C_TO_STRING_PRETTY_TAB |
+								    JSON_C_TO_STRING_SPACED |
+								    JSON_C_TO_STRING_NOSLASHESCAPE);
 	place = text ? strstr(text, "\"" PLACEHOLDER "\"") : NULL;
 	if (!place)
 		return error_set(err, ENOMEM, "cannot make config.json");

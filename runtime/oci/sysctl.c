@@ -14,18 +14,10 @@ static const struct {
 	const char *path; /* a final "/" covers all below it */
 	enum ns_kind kind;
 } allowed[] = {
-	{"fs/mqueue/", NS_IPC},
-	{"kernel/domainname", NS_UTS},
-	{"kernel/hostname", NS_UTS},
-	{"kernel/msgmax", NS_IPC},
-	{"kernel/msgmnb", NS_IPC},
-	{"kernel/msgmni", NS_IPC},
-	{"kernel/sem", NS_IPC},
-	{"kernel/shm_rmid_forced", NS_IPC},
-	{"kernel/shmall", NS_IPC},
-	{"kernel/shmmax", NS_IPC},
-	{"kernel/shmmni", NS_IPC},
-	{"net/", NS_NET},
+	{"fs/mqueue/", NS_IPC},	   {"kernel/domainname", NS_UTS},      {"kernel/hostname", NS_UTS},
+	{"kernel/msgmax", NS_IPC}, {"kernel/msgmnb", NS_IPC},	       {"kernel/msgmni", NS_IPC},
+	{"kernel/sem", NS_IPC},	   {"kernel/shm_rmid_forced", NS_IPC}, {"kernel/shmall", NS_IPC},
+	{"kernel/shmmax", NS_IPC}, {"kernel/shmmni", NS_IPC},	       {"net/", NS_NET},
 };
 
 /*

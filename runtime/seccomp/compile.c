@@ -30,8 +30,7 @@ int seccomp_newest_call(const struct seccomp_policy *policy, uint32_t arch)
 
 	for (size_t i = 0; i < policy->n_rules; i++)
 		for (size_t j = 0; j < policy->rules[i].n_names; j++) {
-			int nr = seccomp_syscall_resolve_name_arch(arch,
-								   policy->rules[i].names[j]);
+			int nr = seccomp_syscall_resolve_name_arch(arch, policy->rules[i].names[j]);
 
 			if (nr > newest)
 				newest = nr;
@@ -74,8 +73,12 @@ static int add_architecture(const struct filter *f, const char *name)
 static struct scmp_arg_cmp comparison(const struct seccomp_arg *arg)
 {
 	static const enum scmp_compare ops[] = {
-		[OP_NE] = SCMP_CMP_NE, [OP_LT] = SCMP_CMP_LT, [OP_LE] = SCMP_CMP_LE,
-		[OP_EQ] = SCMP_CMP_EQ, [OP_GE] = SCMP_CMP_GE, [OP_GT] = SCMP_CMP_GT,
+		[OP_NE] = SCMP_CMP_NE,
+		[OP_LT] = SCMP_CMP_LT,
+		[OP_LE] = SCMP_CMP_LE,
+		[OP_EQ] = SCMP_CMP_EQ,
+		[OP_GE] = SCMP_CMP_GE,
+		[OP_GT] = SCMP_CMP_GT,
 		[OP_MASKED_EQ] = SCMP_CMP_MASKED_EQ,
 	};
 

@@ -97,8 +97,8 @@ int main(int argc, char **argv)
 	at.value = tree;
 	if (!tree || seccomp_policy_decode(&at, &policy) < 0 ||
 	    seccomp_tree(&at, &policy, arch, &prog) < 0 ||
-	    (sizes ? write_sizes(&at, &policy, arch, &prog)
-		   : write_source(&at, &policy, &prog)) < 0) {
+	    (sizes && write_sizes(&at, &policy, arch, &prog) < 0) ||
+	    (!sizes && write_source(&at, &policy, &prog) < 0)) {
 		error_print(&err, "mkdefault", STDERR_FILENO);
 		return 1;
 	}

@@ -78,8 +78,7 @@ static int decode_arg(const struct json_at *at, void *into)
 		 .max = 5},
 		{"value", JSON_NUMBER, .required = true, JSON_INTO(struct arg, arg.value),
 		 .max = UINT64_MAX},
-		{"valueTwo", JSON_NUMBER, JSON_INTO(struct arg, arg.value_two),
-		 .max = UINT64_MAX},
+		{"valueTwo", JSON_NUMBER, JSON_INTO(struct arg, arg.value_two), .max = UINT64_MAX},
 		{"op", JSON_STRING, .required = true, JSON_INTO(struct arg, op)},
 	};
 	struct arg arg = {0};

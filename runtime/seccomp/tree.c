@@ -76,8 +76,8 @@ static size_t near(struct builder *b, size_t place)
 		return place;
 	if (b->code[place].code == (BPF_RET | BPF_K))
 		return emit_return(b, b->code[place].k);
-	return emit(b, (struct sock_filter)BPF_STMT(BPF_JMP | BPF_JA,
-						    (uint32_t)distance(b, place)));
+	return emit(b,
+		    (struct sock_filter)BPF_STMT(BPF_JMP | BPF_JA, (uint32_t)distance(b, place)));
 }
 
 static size_t emit_jump(struct builder *b, uint16_t compare, uint32_t k, size_t yes, size_t no)
@@ -132,7 +132,8 @@ static size_t emit_order(struct builder *b, const struct seccomp_arg *arg, uint1
 }
 
 /* emit_condition - go to @yes if the comparison holds, else to @no. */
-static size_t emit_condition(struct builder *b, const struct seccomp_arg *arg, size_t yes, size_t no)
+static size_t emit_condition(struct builder *b, const struct seccomp_arg *arg, size_t yes,
+			     size_t no)
 {
 	uint64_t mask = arg->op == OP_MASKED_EQ ? arg->value : UINT64_MAX;
 	uint64_t value = arg->op == OP_MASKED_EQ ? arg->value_two : arg->value;
@@ -197,7 +198,8 @@ static size_t emit_tree(struct builder *b, size_t low, size_t high)
 static int check_rule(const struct json_at *at, const struct seccomp_rule *rule)
 {
 	if (seccomp_rule_repeats_arg(rule))
-		return json_fail_key(at, "syscalls", "`%s` names an argument twice", rule->names[0]);
+		return json_fail_key(at, "syscalls", "`%s` names an argument twice",
+				     rule->names[0]);
 	for (size_t i = 0; i < rule->n_args; i++) {
 		const struct seccomp_arg *arg = &rule->args[i];
 
@@ -268,7 +270,8 @@ static int finish(struct builder *b, uint32_t arch, struct sock_fprog *prog)
 
 	tree = emit_tree(b, 0, b->n_ranges - 1);
 	if (tree + 1 != b->n)
-		emit(b, (struct sock_filter)BPF_STMT(BPF_JMP | BPF_JA, (uint32_t)distance(b, tree)));
+		emit(b,
+		     (struct sock_filter)BPF_STMT(BPF_JMP | BPF_JA, (uint32_t)distance(b, tree)));
 	native = emit_load(b, offsetof(struct seccomp_data, nr));
 	emit_jump(b, BPF_JEQ, arch, native, emit_return(b, SECCOMP_RET_KILL_PROCESS));
 	emit_load(b, offsetof(struct seccomp_data, arch));
