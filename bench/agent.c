@@ -2,9 +2,12 @@
 /*
  * agent.c: starts containers in the appliance when the host's harness listens on its console.
  *
- *	start N	N times: START mark, `cloison run` of the probe's bundle, END mark. The probe's own
- *		mark comes between. Nothing is timed here: the host stamps the marks, and each
- *		carries the guest's cycle counter.
+ *	start N PAUSE
+ *		N times: START mark, `cloison run` of the probe's bundle, END mark, a pause of so
+ *		many ms. The probe's own mark comes between. Nothing is timed here: the host stamps
+ *		the marks, and each carries the guest's cycle counter. START is written before the
+ *		spawn, so that its stamp is; its value was read earlier still, so BEGIN follows END
+ *		with the counter as it was right before the spawn, when START had left the wire.
  *	mem N	N containers that stay, in AGENT_MEM_LEVELS steps; after each step the numbers of
  *		memory.h, of the containers' cgroup and of one container's process, as marks.
  *	show	one container that says on the console where it is.
@@ -23,11 +26,13 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
+#include <termios.h>
 #include <time.h>
 
 #define MAX_COUNT 1000
+#define MAX_PAUSE_MS 10000
 #define MEMCG_CURRENT "/sys/fs/cgroup/cloison/memory.current"
-#define SETTLE_NS 200000000
+#define SETTLE_MS 200
 
 extern char **environ;
 
@@ -66,19 +71,32 @@ static int run_cloison(const char *const *argv)
 	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 
-static unsigned int start_containers(unsigned int count)
+static void pause_ms(unsigned int ms)
+{
+	const struct timespec ts = {ms / 1000, (long)(ms % 1000) * 1000000};
+
+	if (ms)
+		nanosleep(&ts, NULL);
+}
+
+static unsigned int start_containers(unsigned int count, unsigned int pause)
 {
 	unsigned int failures = 0;
+	uint64_t begin;
 
 	for (unsigned int i = 0; i < count; i++) {
 		char id[32];
-		const char *const argv[] = {AGENT_CLOISON,	    "run", "--bundle",
+		const char *const argv[] = {AGENT_CLOISON,	   "run", "--bundle",
 					    AGENT_BUNDLES "/once", id,	  NULL};
 
 		snprintf(id, sizeof(id), "bench-%u", i);
 		say_mark(MARK_START, counter_read());
+		tcdrain(1);
+		begin = counter_read();
 		failures += run_cloison(argv) != 0;
 		say_mark(MARK_END, counter_read());
+		say_mark(MARK_BEGIN, begin);
+		pause_ms(pause);
 	}
 	return failures;
 }
@@ -95,13 +113,12 @@ static long long read_number(const char *path)
 /* say_memory - the marks of one level. Returns the number of failures: 0 or 1. */
 static unsigned int say_memory(unsigned int running, pid_t one)
 {
-	static const struct timespec settle = {0, SETTLE_NS};
 	struct error err = ERROR_INIT;
 	struct footprint f = {0};
 	struct memory m;
 	long long memcg;
 
-	nanosleep(&settle, NULL);
+	pause_ms(SETTLE_MS);
 	memcg = read_number(MEMCG_CURRENT);
 	if (memory_read(&m, &err) || (one && footprint_add(&f, one, NULL, &err))) {
 		error_print(&err, "cloison-bench agent", 1);
@@ -128,9 +145,15 @@ static unsigned int hold_containers(unsigned int count)
 	failures += say_memory(0, 0);
 	while (running < step * AGENT_MEM_LEVELS) {
 		char id[32];
-		const char *const argv[] = {AGENT_CLOISON,	   "run",	 "--detach",
-					    "--pid-file",	   "/run/bench.pid", "--bundle",
-					    AGENT_BUNDLES "/hold", id,		 NULL};
+		const char *const argv[] = {AGENT_CLOISON,
+					    "run",
+					    "--detach",
+					    "--pid-file",
+					    "/run/bench.pid",
+					    "--bundle",
+					    AGENT_BUNDLES "/hold",
+					    id,
+					    NULL};
 
 		snprintf(id, sizeof(id), "hold-%u", running);
 		if (run_cloison(argv) != 0)
@@ -143,16 +166,16 @@ static unsigned int hold_containers(unsigned int count)
 }
 
 /* The shell prints what `describe` prints for the appliance, and who runs in the container. */
-#define SHOW_SCRIPT                                                                                \
-	"echo \"container  $(hostname)\"; cd /proc/self/ns;"                                       \
-	" for n in cgroup ipc mnt net pid time user uts; do readlink $n; done | xargs -n 4;"       \
+#define SHOW_SCRIPT                                                                          \
+	"echo \"container  $(hostname)\"; cd /proc/self/ns;"                                 \
+	" for n in cgroup ipc mnt net pid time user uts; do readlink $n; done | xargs -n 4;" \
 	" ps"
 
 /* describe - the same of the appliance itself, for comparison. */
 static void describe(void)
 {
-	static const char *const spaces[] = {"cgroup", "ipc", "mnt", "net",
-					     "pid", "time", "user", "uts"};
+	static const char *const spaces[] = {"cgroup", "ipc",  "mnt",  "net",
+					     "pid",    "time", "user", "uts"};
 	char name[64] = "", path[64], link[64];
 
 	gethostname(name, sizeof(name) - 1);
@@ -198,8 +221,8 @@ static int make_show_bundle(void)
 
 static unsigned int show_container(void)
 {
-	static const char *const argv[] = {AGENT_CLOISON, "run", "--bundle", "/run/show", "show",
-					   NULL};
+	static const char *const argv[] = {AGENT_CLOISON, "run",  "--bundle",
+					   "/run/show",	  "show", NULL};
 	unsigned int failures;
 
 	if (make_show_bundle())
@@ -215,17 +238,18 @@ static unsigned int show_container(void)
 int agent_main(int argc, char **argv)
 {
 	long count = argc > 2 ? strtol(argv[2], NULL, 10) : 0;
+	long pause = argc > 3 ? strtol(argv[3], NULL, 10) : 0;
 	unsigned int failures;
 
-	if (argc < 2 || count < 0 || count > MAX_COUNT) {
-		complain("usage: cloison-bench agent start|mem COUNT, or show, not",
+	if (argc < 2 || count < 0 || count > MAX_COUNT || pause < 0 || pause > MAX_PAUSE_MS) {
+		complain("usage: cloison-bench agent start COUNT PAUSE_MS, mem COUNT or show, not",
 			 argc > 2 ? argv[2] : "nothing", EINVAL);
 		return 2;
 	}
 	if (counter_rate())
 		say_mark(MARK_RATE, counter_rate());
 	if (strcmp(argv[1], "start") == 0) {
-		failures = start_containers((unsigned int)count);
+		failures = start_containers((unsigned int)count, (unsigned int)pause);
 	} else if (strcmp(argv[1], "mem") == 0) {
 		failures = hold_containers((unsigned int)count);
 	} else if (strcmp(argv[1], "show") == 0) {

@@ -8,7 +8,7 @@
 #include "lib/error.h"
 
 /*
- * agent_main - `cloison-bench agent start COUNT | mem COUNT | show`, on the serial console.
+ * agent_main - `cloison-bench agent start COUNT PAUSE_MS | mem COUNT | show`, on the serial console.
  * Returns the exit status: 0, or 1 when a container failed.
  */
 int agent_main(int argc, char **argv);

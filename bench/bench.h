@@ -38,6 +38,7 @@ struct request {
 	bool icount;		      /* the guest's counter counts instructions */
 	bool named_ram;		      /* guest RAM in a mapping that can be told from others */
 	unsigned int starts, warmups; /* containers per boot of the appliance */
+	unsigned int pause_ms;	      /* between them */
 	const char *agent;	      /* appliance: what its agent does, "start" by default */
 };
 
@@ -81,8 +82,8 @@ struct options {
 	uint64_t seed;
 	const char *out;
 	const char *artifacts;
-	const char *accel;	 /* auto, tcg, kvm */
-	int blocks;		 /* 0: the mode's */
+	const char *accel; /* auto, tcg, kvm */
+	int blocks;	   /* 0: the mode's */
 	int container_deadline_ms;
 	int vm_deadline_ms;
 	bool full;
@@ -107,7 +108,7 @@ struct bench {
 	const char *accel; /* of virtual machines: tcg or kvm */
 	char accel_reason[256];
 	uint64_t counter_khz; /* the host's, as a TCG guest will see it */
-	char work[64];	      /* a tmpfs in this process's own mount namespace */
+	char work[256];	      /* a tmpfs in this process's own mount namespace */
 	struct system systems[MAX_NAMES];
 	size_t system_count;
 	unsigned int serial;

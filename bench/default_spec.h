@@ -50,9 +50,9 @@ static const struct spec_flag {
 };
 
 static const char *const spec_masked_paths[] = {
-	"/proc/acpi",	    "/proc/asound",	 "/proc/kcore",	      "/proc/keys",
+	"/proc/acpi",	       "/proc/asound",	   "/proc/kcore",	"/proc/keys",
 	"/proc/latency_stats", "/proc/timer_list", "/proc/timer_stats", "/proc/sched_debug",
-	"/sys/firmware",    "/proc/scsi",
+	"/sys/firmware",       "/proc/scsi",
 };
 
 static const char *const spec_readonly_paths[] = {

@@ -139,8 +139,8 @@ static void put_mitigations(json_object *env)
 /* put_artifacts - sha256 of what is tested; one that is missing is null. */
 static int put_artifacts(struct bench *b, json_object *env, struct error *err)
 {
-	const char *const paths[] = {b->files.probe,	b->files.floor,	       b->files.cloison,
-				     b->files.kernel,	b->files.probe_initrd, b->files.bench_initrd,
+	const char *const paths[] = {b->files.probe,  b->files.floor,	     b->files.cloison,
+				     b->files.kernel, b->files.probe_initrd, b->files.bench_initrd,
 				     "/proc/self/exe"};
 	json_object *o = json_object_new_object();
 	char digest[SHA256_HEX_SIZE];
@@ -169,8 +169,9 @@ int env_record(struct bench *b, struct error *err)
 	put_processor(env);
 	put_files(env);
 	put_mitigations(env);
-	put_text(env, "cgroups", b->root ? "cgroup2 without controllers for the systems under test"
-					 : "as the host has them");
+	put_text(env, "cgroups",
+		 b->root ? "cgroup2 without controllers for the systems under test"
+			 : "as the host has them");
 	put_text(env, "guest_architecture", b->guest == ARCH_X86_64 ? "x86_64" : "aarch64");
 	json_object_object_add(env, "guest_ram_mib", json_object_new_int(GUEST_RAM_MIB));
 	put_text(env, "accel", b->accel);
@@ -197,12 +198,12 @@ static int add_threats(struct bench *b, json_object *env, const struct disturban
 	double cpus = (double)sysconf(_SC_NPROCESSORS_ONLN);
 	double ticks = (double)took_ns / 1e9 * (double)sysconf(_SC_CLK_TCK) * cpus;
 	double load = 0;
-	char line[256];
+	char line[512];
 
 	if (strcmp(b->accel, "tcg") == 0) {
 		snprintf(line, sizeof(line),
-			 "virtual machines are emulated (TCG): %.160s; their times are not those of "
-			 "hardware",
+			 "virtual machines are emulated (TCG), so their times are not those of "
+			 "hardware: %s",
 			 b->accel_reason);
 		if (results_text(&b->results, "threats", line, err))
 			return -1;

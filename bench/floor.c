@@ -286,7 +286,8 @@ static int run(const struct request *r)
 }
 
 /* time_step - from before the call until the child has been waited for. */
-static int64_t time_step(const struct floor_step *s, char *program, posix_spawn_file_actions_t *quiet)
+static int64_t time_step(const struct floor_step *s, char *program,
+			 posix_spawn_file_actions_t *quiet)
 {
 	char *argv[] = {program, NULL}, *env[] = {NULL};
 	int64_t start = now_ns();

@@ -197,8 +197,7 @@ static void print_usage(FILE *out)
 }
 
 /* parse - options, and at most one other argument into @operand (NULL: none is taken). */
-static int parse(int argc, char **argv, struct options *o, const char **operand,
-		 struct error *err)
+static int parse(int argc, char **argv, struct options *o, const char **operand, struct error *err)
 {
 	for (int i = 0; i < argc; i++) {
 		size_t k = 0;
@@ -246,24 +245,28 @@ static int find_artifacts(struct bench *b, struct error *err)
 		const char *name;
 		char *to;
 	} names[] = {
-		{"bin/cloison-bench-probe", f->probe},	 {"bin/cloison-bench-floor", f->floor},
-		{"bin/cloison", f->cloison},		 {"vmlinuz", f->kernel},
-		{"bench/probe.cpio.lz4", f->probe_initrd}, {"bench/appliance.cpio.lz4", f->bench_initrd},
+		{"bin/cloison-bench-probe", f->probe},
+		{"bin/cloison-bench-floor", f->floor},
+		{"bin/cloison", f->cloison},
+		{"vmlinuz", f->kernel},
+		{"bench/probe.cpio.lz4", f->probe_initrd},
+		{"bench/appliance.cpio.lz4", f->bench_initrd},
 	};
+	const char *dir = b->opt.artifacts;
 	char own[PATH_MAX], *slash;
 	ssize_t n;
 
-	if (!b->opt.artifacts) {
+	if (!dir) {
 		n = readlink("/proc/self/exe", own, sizeof(own) - 1);
 		if (n < 0)
 			return error_set(err, errno, "cannot read `/proc/self/exe`");
 		own[n] = '\0';
 		for (int up = 0; up < 2 && (slash = strrchr(own, '/')); up++)
 			*slash = '\0';
+		dir = own;
 	}
-	if (!realpath(b->opt.artifacts ? b->opt.artifacts : own, f->dir))
-		return error_set(err, errno, "cannot find `%s`",
-				 b->opt.artifacts ? b->opt.artifacts : own);
+	if (!realpath(dir, f->dir))
+		return error_set(err, errno, "cannot find `%s`", dir);
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
 		if (artifact(f->dir, names[i].name, names[i].to, err))
 			return -1;
@@ -375,7 +378,9 @@ static int measure(struct bench *b, struct error *err)
 	bench_say("virtual machines: %s; %s", b->accel, b->accel_reason);
 	if (systems_probe(b, err) || env_record(b, err))
 		return -1;
-	ret = run_scenarios(b, err);
+	ret = proof_take(b, err);
+	if (ret == 0)
+		ret = run_scenarios(b, err);
 	json_object_object_add(b->results.doc, "interrupted",
 			       json_object_new_boolean(b->h.interrupted));
 	/* What was measured before an error is worth keeping. */

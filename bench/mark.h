@@ -23,8 +23,9 @@
 
 enum mark_kind {
 	MARK_PROBE = 'P',     /* the probe's first instructions */
-	MARK_START = 'S',     /* the agent, right before it spawns a runtime */
+	MARK_START = 'S',     /* the agent, before it spawns a runtime */
 	MARK_END = 'E',	      /* the agent, when that runtime has been waited for */
+	MARK_BEGIN = 'B',     /* the agent: the counter as it was right before the spawn */
 	MARK_RATE = 'R',      /* counter frequency in Hz, instead of a counter */
 	MARK_RAM_TOTAL = 'T', /* sysinfo totalram in KiB, from a probe that stays */
 	MARK_RAM_FREE = 'F',  /* sysinfo freeram in KiB */

@@ -11,7 +11,7 @@
 #define MAX_TREE 64
 
 const char *const memory_component_names[MEM_COMPONENTS] = {
-	[MEM_ANON] = "AnonPages",     [MEM_SLAB] = "Slab",     [MEM_STACKS] = "KernelStack",
+	[MEM_ANON] = "AnonPages",    [MEM_SLAB] = "Slab",     [MEM_STACKS] = "KernelStack",
 	[MEM_TABLES] = "PageTables", [MEM_PERCPU] = "Percpu", [MEM_SHMEM] = "Shmem",
 };
 
@@ -21,8 +21,8 @@ int memory_parse(const char *meminfo, struct memory *m)
 		size_t len = strlen(memory_component_names[i]);
 		const char *line = meminfo;
 
-		while (line && !(strncmp(line, memory_component_names[i], len) == 0 &&
-				 line[len] == ':')) {
+		while (line &&
+		       !(strncmp(line, memory_component_names[i], len) == 0 && line[len] == ':')) {
 			line = strchr(line, '\n');
 			line = line ? line + 1 : NULL;
 		}

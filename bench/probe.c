@@ -85,7 +85,7 @@ static void send(char kind, uint64_t value)
 /* hold - the idle workload of the memory scenario. */
 static void hold(void)
 {
-	struct sysinfo si;
+	struct sysinfo si = {0};
 
 	if (call4(__NR_sysinfo, (long)&si, 0, 0, 0) == 0) {
 		send(MARK_RAM_TOTAL, (uint64_t)si.totalram * si.mem_unit / 1024);

@@ -128,9 +128,8 @@ void qemu_command(const struct bench *b, const struct system *s, enum machine m,
 		  struct command *cmd)
 {
 	static const char *const fixed[] = {
-		"-nodefaults", "-no-user-config", "-display", "none",  "-no-reboot",
-		"-serial",     "stdio",		  "-monitor", "none", "-parallel",
-		"none",
+		"-nodefaults", "-no-user-config", "-display", "none",	   "-no-reboot", "-serial",
+		"stdio",       "-monitor",	  "none",     "-parallel", "none",
 	};
 
 	command_add(cmd, "%s", s->program);
@@ -159,7 +158,7 @@ static int no_kvm(struct bench *b, const char *fmt, ...)
 	return -1;
 }
 
-/* last_line - of what a program said on standard error. */
+/* last_line - of what QEMU said on standard error, without its own name. */
 static const char *last_line(struct child *c)
 {
 	char *end = c->errors + c->errors_size, *line;
@@ -167,7 +166,11 @@ static const char *last_line(struct child *c)
 	while (end > c->errors && end[-1] == '\n')
 		*--end = '\0';
 	line = strrchr(c->errors, '\n');
-	return line ? line + 1 : c->errors;
+	line = line ? line + 1 : c->errors;
+	/* "qemu-system-x86_64: ../../target/i386/kvm/kvm.c:3183: ..." */
+	if (strncmp(line, "qemu-system-", 12) == 0 && strstr(line, ": "))
+		line = strstr(line, ": ") + 2;
+	return strncmp(line, "../../", 6) == 0 ? line + 6 : line;
 }
 
 /* boot_under_kvm - 0 when the probe's guest reported in time; else the reason is kept. */
@@ -194,8 +197,9 @@ static int boot_under_kvm(struct bench *b, const struct system *s, enum machine 
 		return no_kvm(b, "QEMU ended with %d on a guest under KVM: %.120s",
 			      child_exit_code(c), last_line(c));
 	harness_kill(&b->h, c);
-	return no_kvm(b, "a guest booted under KVM did not reach its init within %d s "
-			 "(processor time used: %.1f s)",
+	return no_kvm(b,
+		      "a guest booted under KVM did not reach its init within %d s "
+		      "(processor time used: %.1f s)",
 		      KVM_DEADLINE_MS / 1000,
 		      (double)c->usage.ru_utime.tv_sec + (double)c->usage.ru_stime.tv_sec +
 			      (double)(c->usage.ru_utime.tv_usec + c->usage.ru_stime.tv_usec) /

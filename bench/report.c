@@ -137,7 +137,8 @@ static void environment(json_object *doc, FILE *out)
 	json_object *env = view_get(doc, "env");
 
 	fputs("<h2>Environment</h2>\n<details><summary>processor, kernel, load, mitigations, "
-	      "sha256 of every program, kernel and image</summary>\n", out);
+	      "sha256 of every program, kernel and image</summary>\n",
+	      out);
 	open_table(out, heads, ARRAY_SIZE(heads));
 	if (env)
 		object_rows(env, out);
@@ -154,9 +155,11 @@ static double marginal_of(json_object *doc, const char *system)
 
 static void start_table(json_object *doc, FILE *out)
 {
-	static const char *const heads[] = {"system",		   "n",	     "failed",
-					    "ready [95% interval]", "p95",    "whole [95% interval]",
-					    "memory",		   "accel", "rung"};
+	static const char *const heads[] = {"system", "n",
+					    "failed", "ready [95% interval]",
+					    "p95",    "whole [95% interval]",
+					    "memory", "accel",
+					    "rung"};
 
 	open_table(out, heads, ARRAY_SIZE(heads));
 	for (size_t i = 0; i < view_length(doc, "systems"); i++) {
@@ -173,8 +176,8 @@ static void start_table(json_object *doc, FILE *out)
 		number_cell(out, view_number(ready, "n"));
 		number_cell(out, view_number(ready, "failed"));
 		cell(out, "", view_time(ready, v));
-		snprintf(v, sizeof(v), "%.32s %s",
-			 view_figure(view_number(ready, "p95") / u.ns, f), u.name);
+		snprintf(v, sizeof(v), "%.32s %s", view_figure(view_number(ready, "p95") / u.ns, f),
+			 u.name);
 		cell(out, "", v);
 		cell(out, "", view_time(view_summary(doc, "s02-start", id, "whole"), v));
 		cell(out, "", view_kb(marginal_of(doc, id), v));
@@ -212,7 +215,8 @@ static void start_figure(json_object *doc, FILE *out)
 	}
 	svg_dots(out, "Time from the command to the probe's first instruction, by system", rows, n);
 	fputs("<p>Dot: median. Bar: its 95% interval. Line: smallest to 95th percentile. "
-	      "Logarithmic.</p>\n", out);
+	      "Logarithmic.</p>\n",
+	      out);
 }
 
 static void start(json_object *doc, FILE *out)
@@ -224,15 +228,16 @@ static void start(json_object *doc, FILE *out)
 	fputs("<h2>Start</h2>\n<p>ready: until the probe's first instruction is seen; whole: until "
 	      "the command has ended. Medians. memory: what one more idle instance takes. Rungs: R0 "
 	      "a native container beside an emulated machine, from which no ratio is drawn; R1 equal "
-	      "substrate; R3 hardware virtualisation; R4 the same, nested.</p>\n", out);
+	      "substrate; R3 hardware virtualisation; R4 the same, nested.</p>\n",
+	      out);
 	start_table(doc, out);
 	start_figure(doc, out);
 }
 
 static void ratios(json_object *doc, FILE *out)
 {
-	static const char *const heads[] = {"scenario", "of / to", "metric",
-					    "ratio [95% interval]", "spread", "rung"};
+	static const char *const heads[] = {"scenario", "of / to", "metric", "ratio [95% interval]",
+					    "spread",	"rung"};
 
 	if (view_length(doc, "ratios") == 0)
 		return;
@@ -264,13 +269,16 @@ static void ratios(json_object *doc, FILE *out)
 
 static void memory(json_object *doc, FILE *out)
 {
-	static const char *const heads[] = {"system",	  "kernel of", "n",
-					    "marginal KiB [95% interval]", "PSS", "USS",
-					    "memcg",	  "guest used", "VMM",
-					    "guest RAM",  "JIT"};
-	static const char *const columns[] = {"pss_kb",		  "uss_kb",	     "memcg_kb",
-					      "guest_used_kb",	  "vmm_overhead_kb",
-					      "guest_resident_kb", "jit_kb"};
+	static const char *const heads[] = {"system", "kernel of",
+					    "n",      "marginal KiB [95% interval]",
+					    "PSS",    "USS",
+					    "memcg",  "guest used",
+					    "VMM",    "guest RAM",
+					    "JIT"};
+	static const char *const columns[] = {"pss_kb",		 "uss_kb",
+					      "memcg_kb",	 "guest_used_kb",
+					      "vmm_overhead_kb", "guest_resident_kb",
+					      "jit_kb"};
 
 	if (view_length(doc, "memory") == 0)
 		return;
@@ -353,8 +361,8 @@ static void threats(json_object *doc, FILE *out)
 }
 
 /* The columns of the raw samples in the page; names would be repeated thousands of times. */
-static const char *const sample_columns[] = {"scenario", "system",   "block",	     "order",
-					     "boot",	 "ready_ns", "exit_ns",	     "cpu_ns",
+static const char *const sample_columns[] = {"scenario", "system",   "block",	    "order",
+					     "boot",	 "ready_ns", "exit_ns",	    "cpu_ns",
 					     "rc",	 "flag",     "instructions"};
 
 /* compact - the document with its samples as rows. NULL without memory. */
@@ -394,7 +402,8 @@ static int raw(json_object *doc, FILE *out)
 		return -1;
 	fputs("<h2>Raw data</h2>\n<p>In this page as JSON (element <code>#results</code>), and in "
 	      "<code>results.json</code> beside it.</p>\n"
-	      "<script type=\"application/json\" id=\"results\">", out);
+	      "<script type=\"application/json\" id=\"results\">",
+	      out);
 	for (const char *p = json_object_to_json_string_ext(all, JSON_C_TO_STRING_PLAIN); *p; p++)
 		if (*p == '<')
 			fputs("\\u003c", out);

@@ -134,9 +134,9 @@ static void add_quantiles(json_object *o, const double *v, size_t n)
 			 {"p75", 0.75}, {"p95", 0.95}, {"max", 1}};
 
 	for (size_t i = 0; i < ARRAY_SIZE(quantiles); i++)
-		json_object_object_add(
-			o, quantiles[i].name,
-			n ? json_number(stats_quantile(v, n, quantiles[i].q)) : NULL);
+		json_object_object_add(o, quantiles[i].name,
+				       n ? json_number(stats_quantile(v, n, quantiles[i].q))
+					 : NULL);
 	json_object_object_add(o, "mad", n ? json_number(stats_mad(v, n)) : NULL);
 	json_object_object_add(o, "spread", n ? json_number(stats_spread(v, n)) : NULL);
 }
@@ -173,8 +173,7 @@ int results_summarise(struct results *r, const char *scenario, const char *syste
 		      struct error *err)
 {
 	size_t n, failed;
-	_cleanup_free_ struct datum *d =
-		results_data(r, scenario, system, field, &n, &failed);
+	_cleanup_free_ struct datum *d = results_data(r, scenario, system, field, &n, &failed);
 
 	if (!d)
 		return no_memory(err);
@@ -306,9 +305,11 @@ int results_write(struct results *r, const char *path, struct error *err)
 	for (size_t i = 0; i < r->count; i++)
 		if (list_add(r, "samples", sample_json(&r->samples[i]), err))
 			return -1;
-	text = json_object_to_json_string_length(
-		r->doc, JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_PRETTY_TAB |
-				JSON_C_TO_STRING_NOSLASHESCAPE, &len);
+	text = json_object_to_json_string_length(r->doc,
+						 JSON_C_TO_STRING_PRETTY |
+							 JSON_C_TO_STRING_PRETTY_TAB |
+							 JSON_C_TO_STRING_NOSLASHESCAPE,
+						 &len);
 	if (!text)
 		return no_memory(err);
 	return write_whole(path, text, len, err);

@@ -59,7 +59,7 @@ static int compare_ns(const void *a, const void *b)
 static int measure_channel(struct error *err)
 {
 	int there[2], back[2], status;
-	int64_t sent, took[PINGS];
+	int64_t sent, took[PINGS], middle;
 	char byte = 0;
 	pid_t pid;
 
@@ -91,8 +91,9 @@ static int measure_channel(struct error *err)
 	}
 	waitpid(pid, &status, 0);
 	qsort(took, PINGS, sizeof(*took), compare_ns);
+	middle = took[PINGS / 2];
 	printf("channel: %.1f us from a write to its stamp (median of %d; not subtracted)\n",
-	       (double)took[PINGS / 2] / 1e3, PINGS);
+	       (double)middle / 1e3, PINGS);
 	return 0;
 }
 
@@ -148,7 +149,7 @@ static int ratio_to_a(struct bench *b, const char *of, double level, struct inte
 
 static int judge(struct bench *b, struct error *err)
 {
-	struct interval same, same_wide, slow;
+	struct interval same = {0}, same_wide = {0}, slow = {0};
 	char text[VIEW_SIZE];
 	bool equal, found;
 

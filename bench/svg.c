@@ -98,7 +98,8 @@ static void ticks(FILE *out, struct axis a, int bottom)
 
 static void row(FILE *out, struct axis a, const struct svg_row *r, double y)
 {
-	fprintf(out, "<text class=\"l\" x=\"%d\" y=\"%.1f\" text-anchor=\"end\">", LEFT - 12, y + 4);
+	fprintf(out, "<text class=\"l\" x=\"%d\" y=\"%.1f\" text-anchor=\"end\">", LEFT - 12,
+		y + 4);
 	xml_text(out, r->label);
 	fprintf(out,
 		"</text><line class=\"w\" x1=\"%.1f\" y1=\"%.1f\" x2=\"%.1f\" y2=\"%.1f\"/>"

@@ -23,8 +23,8 @@
 #define VERSION_DEADLINE_MS 5000
 
 const struct driver *const bench_drivers[] = {
-	&driver_process, &driver_floor,	    &driver_cloison,	  &driver_crun,
-	&driver_runc,	 &driver_bwrap,	    &driver_appliance,	  &driver_qemu_microvm,
+	&driver_process,  &driver_floor,     &driver_cloison,	&driver_crun,
+	&driver_runc,	  &driver_bwrap,     &driver_appliance, &driver_qemu_microvm,
 	&driver_qemu_q35, &driver_qemu_virt,
 };
 const size_t bench_driver_count = ARRAY_SIZE(bench_drivers);
@@ -60,7 +60,7 @@ static const char *given_path(const struct bench *b, const char *name)
 static void find_in_path(const char *name, char *out, size_t size)
 {
 	static const char *const dirs[] = {"/usr/local/sbin", "/usr/local/bin", "/usr/sbin",
-					   "/usr/bin", "/sbin", "/bin"};
+					   "/usr/bin",	      "/sbin",		"/bin"};
 
 	for (size_t i = 0; i < ARRAY_SIZE(dirs); i++) {
 		snprintf(out, size, "%s/%s", dirs[i], name);
@@ -107,8 +107,8 @@ static void ask_version(struct bench *b, struct system *s)
 	if (!c || harness_run(&b->h, c, &cmd, VERSION_DEADLINE_MS, &result, &err))
 		return;
 	if (result == WAIT_OK && child_exit_code(c) == 0)
-		snprintf(s->version, sizeof(s->version), "%.*s",
-			 (int)strcspn(c->output, "\n"), c->output);
+		snprintf(s->version, sizeof(s->version), "%.*s", (int)strcspn(c->output, "\n"),
+			 c->output);
 }
 
 static bool left_out(const struct bench *b, const struct driver *d)

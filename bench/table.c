@@ -56,7 +56,7 @@ static const char *min_of(json_object *summary, char buf[VIEW_SIZE])
 	char f[VIEW_SIZE];
 
 	if (!isfinite(v))
-		return strcpy(buf, "-");
+		return view_figure(NAN, buf);
 	snprintf(buf, VIEW_SIZE, "%.32s %s", view_figure(v / u.ns, f), u.name);
 	return buf;
 }
@@ -72,9 +72,8 @@ static void print_start_row(json_object *doc, json_object *system, FILE *out)
 		return;
 	fprintf(out, "  %-13s %5.0f %4.0f  %8s  %-25s %-25s %9s  %-6s %s\n", id,
 		view_number(ready, "n"), view_number(ready, "failed"), min_of(ready, low),
-		view_time(ready, r),
-		view_time(whole, w), view_kb(marginal_of(doc, id), m), view_text(system, "accel"),
-		view_text(system, "rung"));
+		view_time(ready, r), view_time(whole, w), view_kb(marginal_of(doc, id), m),
+		view_text(system, "accel"), view_text(system, "rung"));
 }
 
 static void print_ladder(json_object *doc, FILE *out)
@@ -135,8 +134,7 @@ static void print_start(json_object *doc, FILE *out)
 		"instance takes\n\n"
 		"  %-13s %5s %4s  %8s  %-25s %-25s %9s  %-6s %s\n",
 		start_id, "system", "n", "fail", "ready min", "median [95% interval]",
-		"whole [95% interval]",
-		"memory", "accel", "rung");
+		"whole [95% interval]", "memory", "accel", "rung");
 	for (size_t i = 0; i < view_length(doc, "systems"); i++)
 		print_start_row(doc, view_item(doc, "systems", i), out);
 	fputc('\n', out);
@@ -172,9 +170,10 @@ static void print_icount(json_object *doc, FILE *out)
 
 static void print_memory(json_object *doc, FILE *out)
 {
-	static const char *const columns[] = {"pss_kb",		 "uss_kb",	      "memcg_kb",
-					      "guest_used_kb",	 "vmm_overhead_kb",
-					      "guest_resident_kb", "jit_kb"};
+	static const char *const columns[] = {"pss_kb",		 "uss_kb",
+					      "memcg_kb",	 "guest_used_kb",
+					      "vmm_overhead_kb", "guest_resident_kb",
+					      "jit_kb"};
 
 	if (view_length(doc, "memory") == 0)
 		return;

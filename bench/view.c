@@ -48,8 +48,7 @@ json_object *view_find(json_object *doc, const char *list, const char *const (*m
 		json_object *item = view_item(doc, list, i);
 		size_t ok = 0;
 
-		while (ok < matches &&
-		       strcmp(view_text(item, match[ok][0]), match[ok][1]) == 0)
+		while (ok < matches && strcmp(view_text(item, match[ok][0]), match[ok][1]) == 0)
 			ok++;
 		if (ok == matches)
 			return item;
@@ -60,8 +59,9 @@ json_object *view_find(json_object *doc, const char *list, const char *const (*m
 json_object *view_summary(json_object *doc, const char *scenario, const char *system,
 			  const char *metric)
 {
-	const char *const match[][2] = {
-		{"scenario", scenario}, {"system", system}, {"metric", metric}};
+	const char *const match[][2] = {{"scenario", scenario},
+					{"system", system},
+					{"metric", metric}};
 
 	return view_find(doc, "summaries", match, 3);
 }
@@ -75,24 +75,31 @@ struct view_unit view_unit_of(double ns)
 	return (struct view_unit){"us", 1e3};
 }
 
+/* unmeasured - what stands for a number that is not there. */
+static const char *unmeasured(char buf[VIEW_SIZE])
+{
+	buf[0] = '-';
+	buf[1] = '\0';
+	return buf;
+}
+
 const char *view_figure(double v, char buf[VIEW_SIZE])
 {
 	int digits;
 
 	if (!isfinite(v))
-		return strcpy(buf, "-");
+		return unmeasured(buf);
 	digits = fabs(v) >= 100 ? 0 : fabs(v) >= 10 ? 1 : fabs(v) >= 1 ? 2 : 3;
 	snprintf(buf, VIEW_SIZE, "%.*f", digits, v);
 	return buf;
 }
 
-const char *view_interval(double point, double low, double high, double scale,
-			  char buf[VIEW_SIZE])
+const char *view_interval(double point, double low, double high, double scale, char buf[VIEW_SIZE])
 {
 	char p[VIEW_SIZE], l[VIEW_SIZE], h[VIEW_SIZE];
 
 	if (!isfinite(point))
-		return strcpy(buf, "-");
+		return unmeasured(buf);
 	snprintf(buf, VIEW_SIZE, "%.16s [%.16s, %.16s]", view_figure(point / scale, p),
 		 view_figure(low / scale, l), view_figure(high / scale, h));
 	return buf;
@@ -105,7 +112,7 @@ const char *view_time(json_object *summary, char buf[VIEW_SIZE])
 	char p[VIEW_SIZE], l[VIEW_SIZE], h[VIEW_SIZE];
 
 	if (!isfinite(point))
-		return strcpy(buf, "-");
+		return unmeasured(buf);
 	snprintf(buf, VIEW_SIZE, "%.14s %s [%.14s, %.14s]", view_figure(point / u.ns, p), u.name,
 		 view_figure(view_number(summary, "low") / u.ns, l),
 		 view_figure(view_number(summary, "high") / u.ns, h));
@@ -117,7 +124,7 @@ const char *view_kb(double kb, char buf[VIEW_SIZE])
 	char v[VIEW_SIZE];
 
 	if (!isfinite(kb))
-		return strcpy(buf, "-");
+		return unmeasured(buf);
 	if (fabs(kb) >= 10000)
 		snprintf(buf, VIEW_SIZE, "%.32s MiB", view_figure(kb / 1024, v));
 	else

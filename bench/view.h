@@ -45,8 +45,7 @@ const char *view_figure(double v, char buf[VIEW_SIZE]);
 const char *view_time(json_object *summary, char buf[VIEW_SIZE]);
 
 /* view_interval - "1.42 [1.40, 1.45]" in units of @scale. */
-const char *view_interval(double point, double low, double high, double scale,
-			  char buf[VIEW_SIZE]);
+const char *view_interval(double point, double low, double high, double scale, char buf[VIEW_SIZE]);
 
 /* view_kb - "344 KiB", "177 MiB"; "-" for NAN. */
 const char *view_kb(double kb, char buf[VIEW_SIZE]);

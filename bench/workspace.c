@@ -101,12 +101,17 @@ static int make_private(struct bench *b, struct error *err)
 
 int workspace_open(struct bench *b, struct error *err)
 {
+	const char *tmp = getenv("TMPDIR");
 	char state[PATH_MAX];
+	size_t room = sizeof(b->work);
 
-	snprintf(b->work, sizeof(b->work), "/tmp/cloison-bench.XXXXXX");
-	if (!mkdtemp(b->work)) {
+	if (!tmp || !tmp[0])
+		tmp = "/tmp";
+	if ((size_t)snprintf(b->work, room, "%s/cloison-bench.XXXXXX", tmp) >= room ||
+	    !mkdtemp(b->work)) {
 		b->work[0] = '\0';
-		return error_set(err, errno, "cannot create a directory in `/tmp`");
+		return error_set(err, errno ? errno : ENAMETOOLONG,
+				 "cannot create a directory in `%s`", tmp);
 	}
 	if (b->root && make_private(b, err))
 		return -1;

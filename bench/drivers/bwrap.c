@@ -12,9 +12,21 @@ static void start(const struct bench *b, const struct system *s, const struct re
 		  struct command *cmd)
 {
 	static const char *const options[] = {
-		"--unshare-ipc", "--unshare-pid", "--unshare-net", "--unshare-uts",
-		"--unshare-cgroup", "--hostname", "bench", "--proc", "/proc", "--dev", "/dev",
-		"--cap-drop", "ALL", "--new-session", "--die-with-parent",
+		"--unshare-ipc",
+		"--unshare-pid",
+		"--unshare-net",
+		"--unshare-uts",
+		"--unshare-cgroup",
+		"--hostname",
+		"bench",
+		"--proc",
+		"/proc",
+		"--dev",
+		"/dev",
+		"--cap-drop",
+		"ALL",
+		"--new-session",
+		"--die-with-parent",
 	};
 
 	command_add(cmd, "%s", s->program);

@@ -18,7 +18,8 @@ static int probe(struct bench *b, struct system *s)
 static void start(const struct bench *b, const struct system *s, const struct request *r,
 		  struct command *cmd)
 {
-	qemu_command(b, s, MACHINE_MICROVM, r, b->files.probe_initrd, r->hold ? "-- hold" : "", cmd);
+	qemu_command(b, s, MACHINE_MICROVM, r, b->files.probe_initrd, r->hold ? "-- hold" : "",
+		     cmd);
 }
 
 const struct driver driver_qemu_microvm = {

@@ -20,10 +20,10 @@
 
 static const struct plan {
 	int blocks;
-	int starts;		      /* of each process and container, per block */
+	int starts; /* of each process and container, per block */
 	int warmups, vm_warmups;
 	unsigned int boot_starts, boot_warmups;
-} plan_quick = {12, 18, 10, 1, 8, 2}, plan_full = {40, 25, 10, 2, 25, 5};
+} plan_quick = {15, 14, 10, 1, 8, 2}, plan_full = {40, 25, 10, 2, 25, 5};
 
 struct state {
 	const struct plan *plan;

@@ -98,15 +98,14 @@ static json_object *marginal(struct bench *b, const struct climb *c, bool with_p
 	for (int part = 0; with_parts && part < MEM_COMPONENTS; part++) {
 		for (size_t i = 0; i < c->levels; i++)
 			y[i] = (double)c->books[i].kb[part];
-		json_object_object_add(
-			o, memory_component_names[part],
-			slope_json(stats_slope(c->count, y, c->levels, RESULT_LEVEL, &b->draws)));
+		json_object_object_add(o, memory_component_names[part],
+				       slope_json(stats_slope(c->count, y, c->levels, RESULT_LEVEL,
+							      &b->draws)));
 	}
 	return o;
 }
 
-static int record(struct bench *b, const struct system *s, const struct climb *c,
-		  struct error *err)
+static int record(struct bench *b, const struct system *s, const struct climb *c, struct error *err)
 {
 	bool vm = s->driver->kind == KIND_VM, guest = s->driver->kind == KIND_APPLIANCE;
 	const char *no_vm = "not a virtual machine";
@@ -125,7 +124,7 @@ static int record(struct bench *b, const struct system *s, const struct climb *c
 	put_number(o, reasons, "uss_kb", or_nan(c->uss_kb),
 		   guest ? "the agent reports PSS only" : c->trouble);
 	put_number(o, reasons, "memcg_kb", or_nan(c->memcg_kb),
-		   vm	  ? "no cgroup is made for a VM"
+		   vm	   ? "no cgroup is made for a VM"
 		   : guest ? "the containers' cgroup could not be read"
 			   : "cgroups are disabled for all on this host");
 	put_number(o, reasons, "guest_used_kb", or_nan(c->guest_used_kb), no_vm);
@@ -234,6 +233,8 @@ static int look_inside(const struct system *s, struct instance *in, size_t n, st
 	int64_t per = (int64_t)some;
 	struct footprint f = {0};
 
+	if (some == 0)
+		return 0;
 	for (size_t i = 0; i < some; i++)
 		if (footprint_add_tree(&f, in[i].pid, ram, err))
 			return -1;
@@ -264,7 +265,7 @@ static int take_level(struct bench *b, struct climb *c, size_t running, struct e
 static int climb_stairs(struct bench *b, const struct system *s, int levels, int step,
 			struct climb *c, struct error *err)
 {
-	size_t total = (size_t)(levels * step), running = 0;
+	size_t total = (size_t)levels * (size_t)step, running = 0;
 	struct instance *in = instances_new(total);
 	int ret = -1;
 
@@ -326,8 +327,7 @@ static int climb_in_guest(struct bench *b, const struct system *s, unsigned int 
 	return 0;
 }
 
-static int measure(struct bench *b, const struct system *s, const struct plan *p,
-		   struct error *err)
+static int measure(struct bench *b, const struct system *s, const struct plan *p, struct error *err)
 {
 	struct climb c = {.pss_kb = NOT_MEASURED,
 			  .uss_kb = NOT_MEASURED,

@@ -20,6 +20,7 @@
 #define RUNS 3
 #define STARTS 20
 #define WARMUPS 4
+#define PAUSE_MS 100 /* of virtual time: what the container before left behind is done */
 #define MAX_SPREAD 0.01
 
 /* On arm the counter ticks once per 16 ns of virtual time (62.5 MHz). */
@@ -27,7 +28,10 @@
 
 static int boot_all(struct bench *b, int run_number, struct child *c, struct error *err)
 {
-	struct request r = {.icount = true, .starts = STARTS, .warmups = WARMUPS};
+	struct request r = {.icount = true,
+			    .starts = STARTS,
+			    .warmups = WARMUPS,
+			    .pause_ms = PAUSE_MS};
 	bool failed;
 
 	for (size_t i = 0; i < b->system_count && !b->h.interrupted; i++) {
@@ -126,6 +130,7 @@ static int run(struct bench *b, struct error *err)
 	json_object_object_add(params, "runs", json_object_new_int(RUNS));
 	json_object_object_add(params, "starts_per_boot", json_object_new_int(STARTS));
 	json_object_object_add(params, "warmups", json_object_new_int(WARMUPS));
+	json_object_object_add(params, "pause_ms", json_object_new_int(PAUSE_MS));
 	json_object_object_add(params, "icount", json_object_new_string("shift=0,sleep=off"));
 	json_object_object_add(params, "max_spread", json_object_new_double(MAX_SPREAD));
 	if (scenario_record(b, &scenario_icount, params, err))

@@ -7,10 +7,10 @@
  */
 #include "bench/scenarios/scenario.h"
 
+#include <signal.h>
 #include <string.h>
 
 #define ICOUNT_DEADLINE_FACTOR 4
-#define CLEANUP_DEADLINE_MS 10000
 
 const struct scenario *const scenarios[] = {
 	&scenario_floor,
@@ -60,6 +60,11 @@ static void last_line(const char *text, char *buf, size_t size)
 void child_complaint(const struct child *c, char *buf, size_t size)
 {
 	last_line(c->errors_size ? c->errors : c->output, buf, size);
+	if (!buf[0])
+		snprintf(buf, size,
+			 c->exited && child_exit_code(c) != 128 + SIGKILL
+				 ? "it said nothing"
+				 : "killed at its deadline, it had said nothing");
 }
 
 int visit_deadline_ms(const struct bench *b, const struct system *s, const struct request *r)
@@ -83,7 +88,7 @@ void visit_stop(struct bench *b, const struct system *s, unsigned int serial)
 	command_init(&cmd);
 	s->driver->stop(b, s, serial, &cmd);
 	/* Whether anything was left to remove is not known, so its complaint says nothing. */
-	if (harness_run(&b->h, c, &cmd, CLEANUP_DEADLINE_MS, &result, &err))
+	if (harness_run(&b->h, c, &cmd, b->opt.container_deadline_ms, &result, &err))
 		bench_say("%s", err.what);
 }
 
@@ -149,6 +154,7 @@ static struct sample one_of_boot(const struct sample *common, const struct child
 	struct sample s = *common;
 	const struct mark *start = child_mark(c, MARK_START, nth), *next = start + 1;
 	const struct mark *end = c->marks + c->mark_count;
+	uint64_t counter = 0;
 
 	s.invocation = (int)nth;
 	s.t0_ns = start->stamp_ns;
@@ -156,11 +162,12 @@ static struct sample one_of_boot(const struct sample *common, const struct child
 	for (; next < end && next->kind != MARK_START; next++) {
 		if (next->kind == MARK_PROBE) {
 			s.ready_ns = next->stamp_ns - start->stamp_ns;
-			s.instructions = r->icount ? (int64_t)(next->value - start->value)
-						   : NOT_MEASURED;
+			counter = next->value;
 			s.outcome = OUTCOME_OK;
 		} else if (next->kind == MARK_END) {
 			s.exit_ns = next->stamp_ns - start->stamp_ns;
+		} else if (next->kind == MARK_BEGIN && r->icount && s.outcome == OUTCOME_OK) {
+			s.instructions = (int64_t)(counter - next->value);
 		}
 	}
 	if (s.outcome != OUTCOME_OK)
@@ -201,8 +208,8 @@ static bool good(const struct results *r, size_t first)
 	return true;
 }
 
-int visit(struct bench *b, const struct system *s, const struct request *r,
-	  const struct place *at, struct child *c, bool *failed, struct error *err)
+int visit(struct bench *b, const struct system *s, const struct request *r, const struct place *at,
+	  struct child *c, bool *failed, struct error *err)
 {
 	size_t first = b->results.count;
 	struct request request = *r;

@@ -82,10 +82,10 @@ static void the_stamp_is_that_of_the_first_byte(void **state)
 static void what_only_resembles_a_mark_is_none(void **state)
 {
 	static const char *const texts[] = {
-		"@clsn:P:000000000000000",	"@clsn:p:0000000000000000\n",
-		"@clsn:P:00000000000000FF\n",	"@clsn P:0000000000000000\n",
-		"@clsn:P;0000000000000000\n",	"clsn:P:0000000000000000\n",
-		"@clsn:P:000000000000 0000\n",	"",
+		"@clsn:P:000000000000000",     "@clsn:p:0000000000000000\n",
+		"@clsn:P:00000000000000FF\n",  "@clsn P:0000000000000000\n",
+		"@clsn:P;0000000000000000\n",  "clsn:P:0000000000000000\n",
+		"@clsn:P:000000000000 0000\n", "",
 	};
 
 	(void)state;

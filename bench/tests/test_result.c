@@ -28,7 +28,7 @@ static void add(struct results *r, const char *system, int block, int64_t ready_
 		.system = system,
 		.block = block,
 		.boot = NOT_MEASURED,
-		.ready_ns = outcome == OUTCOME_OK ? ready_us * 1000 : NOT_MEASURED,
+		.ready_ns = outcome == OUTCOME_OK ? ready_us * INT64_C(1000) : NOT_MEASURED,
 		.exit_ns = ready_us * 1100,
 		.cpu_ns = NOT_MEASURED,
 		.instructions = NOT_MEASURED,
@@ -66,20 +66,25 @@ static void sample_run(struct results *r)
 	add_system(r, "b", NULL);
 	add_system(r, "c", "not <installed> & gone");
 	for (int block = 0; block < 5; block++) {
-		add(r, "a", block, 1000 + block, OUTCOME_OK);
-		add(r, "b", block, 2 * (1000 + block), OUTCOME_OK);
+		int64_t us = 1000 + block;
+
+		add(r, "a", block, us, OUTCOME_OK);
+		add(r, "b", block, 2 * us, OUTCOME_OK);
 	}
 	add(r, "b", 5, 0, OUTCOME_TIMEOUT);
 	for (int i = 0; i < 2; i++) {
 		const char *id = i ? "b" : "a";
 
 		assert_int_equal(results_summarise(r, "s02-start", id, "ready", "ns", sample_ready,
-						   &rng, &err), 0);
+						   &rng, &err),
+				 0);
 		assert_int_equal(results_summarise(r, "s02-start", id, "whole", "ns", sample_exit,
-						   &rng, &err), 0);
+						   &rng, &err),
+				 0);
 	}
 	assert_int_equal(results_ratio(r, "s02-start", "ready", sample_ready, "b", "a", "host",
-				       &rng, &v, &err), 0);
+				       &rng, &v, &err),
+			 0);
 	assert_true(fabs(v.point - 2) < 1e-9);
 	assert_int_equal(results_claim(r, "b is slow", v, "<= 1", "fails", &err), 0);
 }

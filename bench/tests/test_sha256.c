@@ -34,7 +34,8 @@ static void a_million_letters(void **state)
 
 	(void)state;
 	memset(text, 'a', sizeof(text));
-	check(text, sizeof(text), "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0");
+	check(text, sizeof(text),
+	      "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0");
 }
 
 static void lengths_around_a_block(void **state)

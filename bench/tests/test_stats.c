@@ -143,9 +143,10 @@ static void blocks_that_differ_widen_the_interval(void **state)
 
 	(void)state;
 	for (int i = 0; i < 100; i++) {
-		double v = 100 + 10 * (i / 10) + normal(&noise);
+		int block = i / 10;
+		double v = 100 + 10 * block + normal(&noise);
 
-		blocked[i] = (struct datum){v, i / 10};
+		blocked[i] = (struct datum){v, block};
 		loose[i] = (struct datum){v, i};
 	}
 	a = stats_median_ci(blocked, 100, 0.95, &rng);
