@@ -156,13 +156,14 @@ static int prepare(struct making *m, const struct create_options *opt, enum maki
 	if (m->dir < 0)
 		return -1;
 	m->sb.state_dir = m->dir;
-	if (cgroup_create(&m->cgroup, m->rt->cgroup_manager, &m->plan->cgroup, m->id, err) < 0)
+	if (cgroup_name(&m->cgroup, m->rt->cgroup_manager, &m->plan->cgroup, m->id, err) < 0)
+		return -1;
+	/* Before there is anything else: a runtime killed from here on leaves a trace to delete by. */
+	describe(m);
+	if (state_write(m->dir, &m->state, err) < 0 ||
+	    cgroup_create(&m->cgroup, m->rt->cgroup_manager, &m->plan->cgroup, err) < 0)
 		return -1;
 	m->sb.cgroup = m->cgroup.dir;
-	/* Before there is a process: a runtime killed from here on leaves a trace to delete by. */
-	describe(m);
-	if (state_write(m->dir, &m->state, err) < 0)
-		return -1;
 	return sandbox_prepare(&m->sb, &m->arena, err);
 }
 

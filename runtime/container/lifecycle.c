@@ -13,6 +13,7 @@
 #include "runtime/container/container.h"
 
 #define DELETE_TIMEOUT_MS 10000
+#define EMPTY_TIMEOUT_MS 1000
 
 static int kill_all(const struct state *state, int sig, struct error *err)
 {
@@ -103,7 +104,9 @@ int container_delete(const struct runtime *rt, const char *id, enum delete_mode 
 	}
 	if (status != STATUS_STOPPED && stop(&state, err) < 0)
 		return -1;
-	if (cgroup_remove(state.cgroup_path, DELETE_TIMEOUT_MS, err) < 0)
+	/* Without a pid nothing was ever started (spawn.c), so there is nothing of it to kill. */
+	if (state.pid == 0 ? cgroup_remove_empty(state.cgroup_path, EMPTY_TIMEOUT_MS, err) < 0
+			   : cgroup_remove(state.cgroup_path, DELETE_TIMEOUT_MS, err) < 0)
 		return -1;
 	return state_remove_dir(rt->root, id, err);
 }

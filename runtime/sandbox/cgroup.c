@@ -261,19 +261,13 @@ static int check_unused(int dir, const char *path, struct error *err)
 	return 0;
 }
 
-int cgroup_create(struct cgroup *cg, enum cgroup_manager manager, const struct cgroup_plan *plan,
-		  const char *id, struct error *err)
+int cgroup_name(struct cgroup *cg, enum cgroup_manager manager, const struct cgroup_plan *plan,
+		const char *id, struct error *err)
 {
-	_cleanup_fd_ int mount = manager == CGROUP_MANAGER_FS ? cgroupfs_mount() : FD_EMPTY;
-	_cleanup_fd_ int dir = FD_EMPTY;
-	const char *names[8];
-	char unified[4][32];
-	bool existed = false;
-	size_t n;
 	int len;
 
-	if (mount < 0)
-		return refuse_limits(plan, manager, err);
+	if (manager == CGROUP_MANAGER_DISABLED)
+		return 0;
 	if (plan->path)
 		len = snprintf(cg->path, sizeof(cg->path), "%s%s",
 			       plan->path[0] == '/' ? "" : "/cloison/", plan->path);
@@ -281,8 +275,23 @@ int cgroup_create(struct cgroup *cg, enum cgroup_manager manager, const struct c
 		len = snprintf(cg->path, sizeof(cg->path), "/cloison/%s", id);
 	if (len < 0 || (size_t)len >= sizeof(cg->path))
 		return error_set(err, ENAMETOOLONG, "cgroup path of `%s`", id);
-	if (check_path(cg->path, err) < 0)
-		return -1;
+	return check_path(cg->path, err);
+}
+
+int cgroup_create(struct cgroup *cg, enum cgroup_manager manager, const struct cgroup_plan *plan,
+		  struct error *err)
+{
+	_cleanup_fd_ int mount = manager == CGROUP_MANAGER_FS ? cgroupfs_mount() : FD_EMPTY;
+	_cleanup_fd_ int dir = FD_EMPTY;
+	const char *names[8];
+	char unified[4][32];
+	bool existed = false;
+	size_t n;
+
+	if (mount < 0) {
+		cg->path[0] = '\0';
+		return refuse_limits(plan, manager, err);
+	}
 	n = controllers_of(plan, names, unified);
 	dir = descend(mount, cg->path, names, n, &existed, err);
 	if (dir < 0 || (existed && check_unused(dir, cg->path, err) < 0))

@@ -24,13 +24,20 @@ struct cgroup {
 	}
 
 /*
- * cgroup_create - make the directory for container @id and write the plan's limits into it.
- * With CGROUP_MANAGER_DISABLED, or where no cgroup v2 tree is mounted, @cg stays empty; asking for
- * limits is an error there that says what is missing.
+ * cgroup_name - fill in the path of container @id's directory, so that it can be written down
+ * before the directory is made. It stays "" with CGROUP_MANAGER_DISABLED.
+ */
+int cgroup_name(struct cgroup *cg, enum cgroup_manager manager, const struct cgroup_plan *plan,
+		const char *id, struct error *err) must_check;
+
+/*
+ * cgroup_create - make the directory that cgroup_name() named and write the plan's limits into it.
+ * With CGROUP_MANAGER_DISABLED, or where no cgroup v2 tree is mounted, @cg becomes empty; asking
+ * for limits is an error there that says what is missing.
  * Source: Documentation/admin-guide/cgroup-v2.rst; OCI config-linux.md, "Control groups".
  */
 int cgroup_create(struct cgroup *cg, enum cgroup_manager manager, const struct cgroup_plan *plan,
-		  const char *id, struct error *err) must_check;
+		  struct error *err) must_check;
 
 /* cgroup_open - open the directory at @path, as a state file remembers it. */
 int cgroup_open(struct cgroup *cg, const char *path, struct error *err) must_check;
@@ -46,6 +53,12 @@ int cgroup_signal(const struct cgroup *cg, int sig, struct error *err) must_chec
  * and those below it. Removing what does not exist succeeds.
  */
 int cgroup_remove(const char *path, int timeout_ms, struct error *err) must_check;
+
+/*
+ * cgroup_remove_empty - remove the directory of a container that never had a process. One that has
+ * processes after @timeout_ms was there before and is another's: it is left alone.
+ */
+int cgroup_remove_empty(const char *path, int timeout_ms, struct error *err) must_check;
 
 /* What the kernel counted, for the reason of an exit. */
 struct cgroup_oom {

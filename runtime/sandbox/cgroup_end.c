@@ -168,6 +168,28 @@ int cgroup_remove(const char *path, int timeout_ms, struct error *err)
 	return 0;
 }
 
+int cgroup_remove_empty(const char *path, int timeout_ms, struct error *err)
+{
+	int64_t deadline_ms = now_ms() + timeout_ms;
+	_cleanup_fd_ int mount = cgroupfs_mount();
+
+	path += strspn(path, "/");
+	if (!*path || mount < 0)
+		return 0;
+	while (unlinkat(mount, path, AT_REMOVEDIR) < 0) {
+		struct timespec pause = {.tv_nsec = 1000000};
+
+		if (errno == ENOENT)
+			break;
+		if (errno != EBUSY)
+			return error_set(err, errno, "cannot remove cgroup `/%s`", path);
+		if (now_ms() >= deadline_ms)
+			break;
+		nanosleep(&pause, NULL);
+	}
+	return 0;
+}
+
 int cgroup_oom_read(const struct cgroup *cg, struct cgroup_oom *oom, struct error *err)
 {
 	char text[256];

@@ -40,6 +40,7 @@ struct sandbox {
 	const struct process_plan *process; /* the plan's own, or another for exec */
 	bool is_exec;			    /* join a running container, build nothing */
 	bool staged;			    /* a process in between joins namespaces first */
+	bool awaits_start;		    /* stops short of execve until `start` connects */
 
 	/* Prepared by the parent before the clone. */
 	int root_tree;			/* detached mount of the root file system */
@@ -90,7 +91,10 @@ int sandbox_prepare(struct sandbox *sb, struct arena *arena, struct error *err) 
  */
 int sandbox_spawn(struct sandbox *sb, struct error *err) must_check;
 
-/* sandbox_wait_ready - second half of sandbox_spawn(), for callers with work to do in between. */
+/*
+ * sandbox_clone, sandbox_wait_ready - the halves of sandbox_spawn(), for callers who write down in
+ * between that the child exists: it does not outlive the runtime before the second half.
+ */
 int sandbox_clone(struct sandbox *sb, struct error *err) must_check;
 int sandbox_wait_ready(struct sandbox *sb, struct error *err) must_check;
 

@@ -6,8 +6,9 @@
  * there is more to do: a user namespace (SYNC_MAPPED), a terminal (SYNC_CONSOLE), a `create` that
  * waits for `start` (SYNC_READY). Any step that fails says which one it was (SYNC_ERROR).
  *
- * Until execve or SYNC_READY the child dies with its parent (PR_SET_PDEATHSIG), so a runtime that
- * is killed half-way leaves no half-made container. It is not dumpable, so nothing in a namespace it
+ * Until execve or SYNC_READY the child dies with its parent (PR_SET_PDEATHSIG), and it goes on to
+ * either only once it is recorded (SYNC_RECORDED), so a runtime that is killed half-way leaves no
+ * half-made container and no process that delete could not find. The child is not dumpable, so nothing in a namespace it
  * joins can trace it (CVE-2016-9962): the runtime clears that flag for itself before it clones.
  */
 #include <linux/keyctl.h>
@@ -178,6 +179,22 @@ static int enter(struct sandbox *sb, struct inroot *root, int *slave, struct err
 }
 
 /*
+ * await_recorded - wait until the state file has this process in it. Only then may it outlive the
+ * runtime: a runtime that is killed before leaves nothing that delete would not find. The message
+ * was sent long ago, so there is nothing to wait for but in the worst case.
+ */
+static int await_recorded(struct sandbox *sb, struct error *err)
+{
+	struct sync_msg msg;
+	int fd = FD_EMPTY;
+
+	if (sync_recv(sb->sync_child, &msg, &fd) < 0)
+		return error_set(err, errno, "cannot hear from the runtime");
+	close_fd(fd);
+	return msg.kind == SYNC_RECORDED ? 0 : error_set(err, 0, "the runtime died");
+}
+
+/*
  * await_start - tell the parent that all is ready, then wait for `start` to connect. From there on
  * errors go to `start`, over its connection.
  */
@@ -234,7 +251,8 @@ static int child_steps(struct sandbox *sb, struct error *err)
 	}
 	if ((own_mounts ? build(sb, &root, &slave, err) : enter(sb, &root, &slave, err)) < 0)
 		return -1;
-	if (await_start(sb, err) < 0 || console_take(sb, slave, err) < 0)
+	if (await_recorded(sb, err) < 0 || await_start(sb, err) < 0 ||
+	    console_take(sb, slave, err) < 0)
 		return -1;
 	return process_exec(sb, root, err);
 }
@@ -409,6 +427,7 @@ int sandbox_clone(struct sandbox *sb, struct error *err)
 	if (!sb->is_exec && namespaces_unshare_time(sb->plan, err) < 0)
 		return -1;
 	sb->staged = has_joins(sb);
+	sb->awaits_start = sb->start_listener >= 0;
 	rc = sb->staged ? clone_through_stage(sb, flags, err) : clone_directly(sb, flags, err);
 	if (rc < 0 || (!sb->is_exec && give_maps(sb, err) < 0)) {
 		sandbox_kill(sb);
@@ -428,13 +447,23 @@ void sandbox_kill(struct sandbox *sb)
 
 int sandbox_wait_ready(struct sandbox *sb, struct error *err)
 {
-	struct sync_msg msg;
+	struct sync_msg msg = {.kind = SYNC_RECORDED};
 
+	/* EPIPE: the child has ended already; what it had to say is still to be read. */
+	if (sync_send(sb->sync_parent, &msg, FD_EMPTY) < 0 && errno != EPIPE) {
+		error_set(err, errno, "cannot tell the child that it is recorded");
+		sandbox_kill(sb);
+		return -1;
+	}
 	for (;;) {
 		int fd = FD_EMPTY;
 
 		if (sync_recv(sb->sync_parent, &msg, &fd) < 0) {
 			error_set(err, errno, "cannot hear from the container's process");
+			break;
+		}
+		if (msg.kind == SYNC_EOF && sb->awaits_start) {
+			error_set(err, 0, "the container's process died before it was ready");
 			break;
 		}
 		if (msg.kind == SYNC_EOF || msg.kind == SYNC_READY) {

@@ -7,8 +7,8 @@
 # work and not behind it. LONG=1 tries many more.
 . tests/host/lib.sh
 
-tries=24
-fewer=12
+tries=20
+fewer=10
 [ -z "${LONG:-}" ] || tries=400 fewer=200
 
 # microseconds that COMMAND takes
