@@ -26,7 +26,7 @@
 #include "lib/arena.h"
 #include "lib/error.h"
 
-#define JSON_MAX_BYTES (1024 * 1024)
+#define JSON_MAX_BYTES 1048576
 #define JSON_MAX_DEPTH 64
 
 struct json_object; /* json-c's */

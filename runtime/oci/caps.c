@@ -66,11 +66,16 @@ static uint64_t join(const struct cap_set *set)
 
 int decode_capabilities(const struct json_at *at, void *into)
 {
-#define SET(name) \
-#name, JSON_ARRAY, JSON_LIST(struct cap_sets, name.masks, name.count), .decode = decode_cap
+#define SET(key, masks, count)                                                                  \
+	{                                                                                       \
+		key, JSON_ARRAY, JSON_LIST(struct cap_sets, masks, count), .decode = decode_cap \
+	}
 	static const struct json_field fields[] = {
-		{SET(bounding)},  {SET(effective)}, {SET(inheritable)},
-		{SET(permitted)}, {SET(ambient)},
+		SET("bounding", bounding.masks, bounding.count),
+		SET("effective", effective.masks, effective.count),
+		SET("inheritable", inheritable.masks, inheritable.count),
+		SET("permitted", permitted.masks, permitted.count),
+		SET("ambient", ambient.masks, ambient.count),
 	};
 #undef SET
 	struct caps_plan *caps = into;

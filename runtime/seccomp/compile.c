@@ -54,7 +54,7 @@ static int add_architecture(const struct filter *f, const char *name)
 	if (strncmp(name, ARCH_PREFIX, strlen(ARCH_PREFIX)) != 0)
 		return json_fail_key(f->at, "architectures", "no such architecture: `%s`", name);
 	name += strlen(ARCH_PREFIX);
-	for (i = 0; name[i] && i < sizeof(lower) - 1; i++)
+	for (i = 0; i < sizeof(lower) - 1 && name[i]; i++)
 		lower[i] = (char)tolower((unsigned char)name[i]);
 	lower[i] = '\0';
 	arch = seccomp_arch_resolve_name(lower);

@@ -24,7 +24,7 @@ void *own_malloc(size_t size);
 void *own_calloc(size_t count, size_t size);
 void *own_realloc(void *data, size_t size);
 void own_free(void *data);
-#include "runtime/cli/alloc.c"
+#include "runtime/cli/alloc.c" // NOLINT(bugprone-suspicious-include)
 
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 
@@ -66,8 +66,8 @@ static void pieces_keep_what_is_in_them(void **state)
 			break;
 		default:
 			pieces[i].data = realloc(pieces[i].data, size);
-			assert_filled(pieces[i].data,
-				      size < pieces[i].size ? size : pieces[i].size, pieces[i].with);
+			assert_filled(pieces[i].data, size < pieces[i].size ? size : pieces[i].size,
+				      pieces[i].with);
 		}
 		assert_non_null(pieces[i].data);
 		assert_int_equal((uintptr_t)pieces[i].data % _Alignof(max_align_t), 0);
@@ -106,7 +106,8 @@ static void memory_used_before_comes_back_zeroed_from_calloc(void **state)
 
 static void what_cannot_be_is_refused(void **state)
 {
-	static const size_t sizes[] = {SIZE_MAX, SIZE_MAX - 15, PTRDIFF_MAX, (size_t)PTRDIFF_MAX + 1};
+	static const size_t sizes[] = {SIZE_MAX, SIZE_MAX - 15, PTRDIFF_MAX,
+				       (size_t)PTRDIFF_MAX + 1};
 	char *data = malloc(1);
 
 	(void)state;

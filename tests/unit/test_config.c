@@ -98,10 +98,10 @@ static void assert_all_refused(struct bundle *b, const struct bad *cases, size_t
 		b->err.what[0] = '\0';
 	}
 }
-#define assert_refused(bundle, ...)                                                                \
-	do {                                                                                       \
-		static const struct bad cases_[] = {__VA_ARGS__};                                  \
-		assert_all_refused(bundle, cases_, ARRAY_SIZE(cases_));                            \
+#define assert_refused(bundle, ...)                                     \
+	do {                                                            \
+		static const struct bad cases_[] = {__VA_ARGS__};       \
+		assert_all_refused(bundle, cases_, ARRAY_SIZE(cases_)); \
 	} while (0)
 
 /* --- the good case, part by part */
@@ -144,10 +144,11 @@ static void capabilities_the_kernel_would_refuse_are_left_out(void **state)
 
 static void what_is_absent_has_its_default(void **state)
 {
-	const struct plan *p = bundle_load(
-		*state, "{\"ociVersion\":\"1.0.0\",\"root\":{\"path\":\"/\"},\"process\":"
-			"{\"args\":[\"x\"],\"cwd\":\"/\"},\"linux\":{\"namespaces\":"
-			"[{\"type\":\"mount\"}]}}");
+	const struct plan *p =
+		bundle_load(*state,
+			    "{\"ociVersion\":\"1.0.0\",\"root\":{\"path\":\"/\"},\"process\":"
+			    "{\"args\":[\"x\"],\"cwd\":\"/\"},\"linux\":{\"namespaces\":"
+			    "[{\"type\":\"mount\"}]}}");
 
 	assert_non_null(p);
 	assert_false(p->process.caps.given || p->process.terminal || p->process.has_umask ||
@@ -319,17 +320,18 @@ static void swap_is_what_is_beyond_memory(void **state)
 		assert_true(p->cgroup.memory_max_bytes == cases[i].max);
 		assert_true(p->cgroup.memory_swap_max_bytes == cases[i].swap_max);
 	}
-	assert_refused(*state,
-		       {"/linux/resources/memory", "{'limit':100,'swap':99}",
-			"linux.resources.memory.swap: must not be below the memory limit: it is "
-			"memory plus swap"},
-		       {"/linux/resources/memory", "{'swap':99}",
-			"linux.resources.memory.swap: needs a memory limit: it is memory plus swap"},
-		       {"/linux/resources/memory", "{'limit':-1,'swap':99}",
-			"linux.resources.memory.swap: needs a memory limit: it is memory plus swap"},
-		       {"/linux/resources/memory", "{'limit':-2}",
-			"linux.resources.memory.limit: must be a whole number from -1 to "
-			"9223372036854775807, is -2"});
+	assert_refused(
+		*state,
+		{"/linux/resources/memory", "{'limit':100,'swap':99}",
+		 "linux.resources.memory.swap: must not be below the memory limit: it is "
+		 "memory plus swap"},
+		{"/linux/resources/memory", "{'swap':99}",
+		 "linux.resources.memory.swap: needs a memory limit: it is memory plus swap"},
+		{"/linux/resources/memory", "{'limit':-1,'swap':99}",
+		 "linux.resources.memory.swap: needs a memory limit: it is memory plus swap"},
+		{"/linux/resources/memory", "{'limit':-2}",
+		 "linux.resources.memory.limit: must be a whole number from -1 to "
+		 "9223372036854775807, is -2"});
 }
 
 static void each_capability_of_this_kernel_has_a_name(void **state)
@@ -366,7 +368,8 @@ static const struct mount_plan *mount_with(struct bundle *b, const char *options
 
 static void later_mount_options_override_earlier_ones(void **state)
 {
-	const struct mount_plan *m = mount_with(*state, "['ro','nosuid','rw','noatime','relatime']");
+	const struct mount_plan *m =
+		mount_with(*state, "['ro','nosuid','rw','noatime','relatime']");
 
 	assert_int_equal(m->attr_set, MOUNT_ATTR_NOSUID);
 	assert_int_equal(m->attr_clr, MOUNT_ATTR_RDONLY | MOUNT_ATTR__ATIME);
@@ -428,8 +431,7 @@ static void mounts_that_cannot_be_made_are_refused(void **state)
 		 "mounts[1].destination: must not be the container's root"},
 		{"/mounts/1/destination", "''",
 		 "mounts[1].destination: must not be the container's root"},
-		{"/mounts/2/source", REMOVE,
-		 "mounts[2].source: is missing; a bind mount needs it"},
+		{"/mounts/2/source", REMOVE, "mounts[2].source: is missing; a bind mount needs it"},
 		{"/mounts/2/options/1", "'sync'",
 		 "mounts[2].options: `sync` cannot be set on a bind mount"},
 		{"/mounts/2/options/1", "'size=1m'",
@@ -470,37 +472,38 @@ static void mistakes_in_the_process_are_refused(void **state)
 		 "process.oomScoreAdj: must be a whole number from -1000 to 1000, is 1001"},
 		{"/process/user/uid", "65536",
 		 "process.user.uid: 65536 is not in linux.uidMappings"},
-		{"/process/user/gid", "1001",
-		 "process.user.gid: 1001 is not in linux.gidMappings"},
+		{"/process/user/gid", "1001", "process.user.gid: 1001 is not in linux.gidMappings"},
 		{"/process/user/additionalGids/0", "5000",
 		 "process.user.additionalGids: 5000 is not in linux.gidMappings"});
 }
 
 static void mistakes_at_the_top_are_refused(void **state)
 {
-	assert_refused(
-		*state, {"/ociVersion", "'2.0.0'", "ociVersion: must be a version 1.x, is `2.0.0`"},
-		{"/ociVersion", "'1.'", "ociVersion: must be a version 1.x, is `1.`"},
-		{"/ociVersion", "''", "ociVersion: must be a version 1.x, is ``"},
-		{"/ociVersion", REMOVE, "ociVersion: is missing"},
-		{"/process", REMOVE, "process: is missing"}, {"/root", REMOVE, "root: is missing"},
-		{"/linux", REMOVE, "linux: is missing"}, {"/root/path", REMOVE, "root.path: is missing"},
-		{"/root/path", "''", "root.path: must not be empty"},
-		{"/hostname", "'12345678901234567890123456789012345678901234567890123456789012345'",
-		 "hostname: is 65 bytes long; the limit is 64"},
-		{"/linux/namespaces/3", "{'type':'uts','path':'/x'}",
-		 "hostname: needs a new uts namespace"});
-	assert_non_null(load_changed(
-		*state, "/hostname",
-		"'1234567890123456789012345678901234567890123456789012345678901234'"));
+	assert_refused(*state,
+		       {"/ociVersion", "'2.0.0'", "ociVersion: must be a version 1.x, is `2.0.0`"},
+		       {"/ociVersion", "'1.'", "ociVersion: must be a version 1.x, is `1.`"},
+		       {"/ociVersion", "''", "ociVersion: must be a version 1.x, is ``"},
+		       {"/ociVersion", REMOVE, "ociVersion: is missing"},
+		       {"/process", REMOVE, "process: is missing"},
+		       {"/root", REMOVE, "root: is missing"},
+		       {"/linux", REMOVE, "linux: is missing"},
+		       {"/root/path", REMOVE, "root.path: is missing"},
+		       {"/root/path", "''", "root.path: must not be empty"},
+		       {"/hostname",
+			"'12345678901234567890123456789012345678901234567890123456789012345'",
+			"hostname: is 65 bytes long; the limit is 64"},
+		       {"/linux/namespaces/3", "{'type':'uts','path':'/x'}",
+			"hostname: needs a new uts namespace"});
+	assert_non_null(
+		load_changed(*state, "/hostname",
+			     "'1234567890123456789012345678901234567890123456789012345678901234'"));
 }
 
 static void mistakes_in_namespaces_are_refused(void **state)
 {
 	assert_refused(
 		*state,
-		{"/linux/namespaces/0/type", "'usr'",
-		 "linux.namespaces: no such namespace: `usr`"},
+		{"/linux/namespaces/0/type", "'usr'", "linux.namespaces: no such namespace: `usr`"},
 		{"/linux/namespaces/0/type", "'uts'", "linux.namespaces: has `uts` twice"},
 		{"/linux/namespaces/5/path", "'proc/1/ns/pid'",
 		 "linux.namespaces[5].path: must be an absolute path, is `proc/1/ns/pid`"},
@@ -704,7 +707,8 @@ static void what_is_not_supported_is_refused_by_name(void **state)
 		{"/linux/netDevices", "{'eth0':{}}", "linux.netDevices" NOT_YET},
 		{"/linux/memoryPolicy", "{'mode':'MPOL_BIND'}", "linux.memoryPolicy" NOT_YET},
 		{"/linux/seccomp/listenerPath", "'/x'", "linux.seccomp.listenerPath" NOT_YET},
-		{"/linux/seccomp/listenerMetadata", "'x'", "linux.seccomp.listenerMetadata" NOT_YET},
+		{"/linux/seccomp/listenerMetadata", "'x'",
+		 "linux.seccomp.listenerMetadata" NOT_YET},
 		{"/linux/resources/hugepageLimits", "[{'pageSize':'2MB','limit':1}]",
 		 "linux.resources.hugepageLimits" NOT_YET},
 		{"/linux/resources/rdma", "{'x':{}}", "linux.resources.rdma" NOT_YET},
@@ -719,7 +723,8 @@ static void what_is_not_supported_is_refused_by_name(void **state)
 		{"/linux/resources/blockIO", "{'throttleReadBpsDevice':[{}]}",
 		 "linux.resources.blockIO.throttleReadBpsDevice" NOT_YET},
 		{"/linux/resources/memory/kernel", "1", "linux.resources.memory.kernel" NOT_V2},
-		{"/linux/resources/memory/kernelTCP", "1", "linux.resources.memory.kernelTCP" NOT_V2},
+		{"/linux/resources/memory/kernelTCP", "1",
+		 "linux.resources.memory.kernelTCP" NOT_V2},
 		{"/linux/resources/memory/swappiness", "0",
 		 "linux.resources.memory.swappiness" NOT_V2},
 		{"/linux/resources/memory/disableOOMKiller", "true",
@@ -806,7 +811,7 @@ static struct json_object *value_of(const struct step *s)
 {
 	if (json_object_is_type(s->object, json_type_array))
 		return json_object_array_get_idx(s->object, s->index);
-	return lh_entry_v(s->entry);
+	return s->entry ? lh_entry_v(s->entry) : NULL;
 }
 
 static void set_value(struct step *s, struct json_object *value)
@@ -824,8 +829,9 @@ static size_t try_wrong_types(struct bundle *b, struct step *steps, size_t depth
 		enum json_type type;
 		const char *value;
 	} wrong[] = {
-		{json_type_boolean, "true"}, {json_type_int, "1"},    {json_type_double, "1.5"},
-		{json_type_string, "'x'"},   {json_type_array, "[1]"}, {json_type_object, "{'x':1}"},
+		{json_type_boolean, "true"}, {json_type_int, "1"},
+		{json_type_double, "1.5"},   {json_type_string, "'x'"},
+		{json_type_array, "[1]"},    {json_type_object, "{'x':1}"},
 	};
 	struct step *top = &steps[depth - 1];
 	struct json_object *right = json_object_get(value_of(top));
@@ -899,11 +905,12 @@ static void files_that_cannot_be_read_are_refused(void **state)
 	snprintf(expected, sizeof(expected), "bundle `%s`: config.json is empty", b->dir);
 	assert_string_equal(b->err.what, expected);
 	assert_null(bundle_load(b, "{\"ociVersion\": \"1.0.0\",\n\t\"process\": {"));
-	assert_non_null(strstr(b->err.what, "config.json: line 2 column 14: unexpected end of file"));
-	assert_int_equal(truncate(b->config, 10 * 1024 * 1024), 0);
+	assert_non_null(
+		strstr(b->err.what, "config.json: line 2 column 14: unexpected end of file"));
+	assert_int_equal(truncate(b->config, 10485760), 0);
 	assert_null(plan_load(b->dir, &arena, &b->err));
-	assert_non_null(strstr(b->err.what,
-			       "config.json is 10485760 bytes long; the limit is 1048576"));
+	assert_non_null(
+		strstr(b->err.what, "config.json is 10485760 bytes long; the limit is 1048576"));
 	memset(deep, '[', 10000);
 	memset(deep + 10000, ']', 9999);
 	assert_null(bundle_load(b, deep));

@@ -137,10 +137,8 @@ static void invalid_texts_are_refused_with_their_position(void **state)
 		{"{\"a\tb\":1}", "file: line 1 column 4: control character in a string"},
 		{"\"a\\u0000\"", "file: line 1 column 3: NUL character in a string"},
 		{"{\"a\\u0000b\":1}", "file: line 1 column 4: NUL character in a string"},
-		{"{\"a\": 18446744073709551616}",
-		 "file: line 1 column 7: number out of range"},
-		{"{\"a\": -9223372036854775809}",
-		 "file: line 1 column 7: number out of range"},
+		{"{\"a\": 18446744073709551616}", "file: line 1 column 7: number out of range"},
+		{"{\"a\": -9223372036854775809}", "file: line 1 column 7: number out of range"},
 		{"\"\x80\"", "file: line 1 column 2: not UTF-8"},
 		{"\"\xc0\xaf\"", "file: line 1 column 2: not UTF-8"},
 		{"\"\xc1\xbf\"", "file: line 1 column 2: not UTF-8"},
@@ -281,7 +279,7 @@ static void files_that_are_not_what_they_should_be_are_refused(void **state)
 	write_file("c.json", "", 0);
 	assert_null(read_file(f, "c.json"));
 	assert_string_equal(f->err.what, "c.json is empty");
-	write_file("c.json", "{}", 10 * 1024 * 1024);
+	write_file("c.json", "{}", 10485760);
 	assert_null(read_file(f, "c.json"));
 	assert_string_equal(f->err.what, "c.json is 10485760 bytes long; the limit is 1048576");
 	write_file("c.json", "{}", 2);
@@ -335,7 +333,8 @@ static int decode_pair(const struct json_at *at, void *into)
 
 static const struct json_field outer_fields[] = {
 	{"yes", JSON_BOOL, JSON_INTO(struct outer, yes)},
-	{"u32", JSON_NUMBER, JSON_FLAGGED(struct outer, u32, has_u32), .min = 10, .max = UINT32_MAX},
+	{"u32", JSON_NUMBER, JSON_FLAGGED(struct outer, u32, has_u32), .min = 10,
+	 .max = UINT32_MAX},
 	{"u64", JSON_NUMBER, JSON_INTO(struct outer, u64), .max = UINT64_MAX},
 	{"i64", JSON_NUMBER, JSON_INTO(struct outer, i64), .min = INT64_MIN, .max = INT64_MAX},
 	{"i", JSON_NUMBER, JSON_INTO(struct outer, i), .min = -5, .max = 5},
@@ -441,8 +440,9 @@ static void mistakes_are_named_by_their_place(void **state)
 /* --- the known member */
 
 static const char known_text[] = "{\"long\": [\n1, 2]}";
-static const struct json_known known = {
-	.key = "k", .text = known_text, .length = sizeof(known_text) - 1};
+static const struct json_known known = {.key = "k",
+					.text = known_text,
+					.length = sizeof(known_text) - 1};
 
 static bool is_known(struct fixture *f, const char *text, const char *key)
 {

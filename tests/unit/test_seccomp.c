@@ -99,11 +99,53 @@ static void assert_agree(const struct sock_fprog *tree, const struct sock_fprog 
 
 /* Where comparisons could go wrong: the profile's own values, their neighbours, the halves. */
 static const uint64_t values[] = {
-	0, 1, 2, 3, 4, 6, 7, 8, 9, 10, 11, 12, 15, 16, 17, 38, 40, 0x5411, 0x5412, 0x5413, 0x541b,
-	0x541c, 0x541d, 0x15412, 0x80005412, 0x100005412, 0xffffffff00005412, 0xffffffff0000541c,
-	0x20000, 0x02000000, 0x04000000, 0x08000000, 0x10000000, 0x20000000, 0x40000000, 0x7e020000,
-	0x80000000, 0x01200011, 0x7fffffff, 0xfffffffe, 0xffffffff, 0x100000000, 0x100000001,
-	0x800000000, 0xffffffff00000000, 0xffffffff00000001, UINT64_MAX,
+	0,
+	1,
+	2,
+	3,
+	4,
+	6,
+	7,
+	8,
+	9,
+	10,
+	11,
+	12,
+	15,
+	16,
+	17,
+	38,
+	40,
+	0x5411,
+	0x5412,
+	0x5413,
+	0x541b,
+	0x541c,
+	0x541d,
+	0x15412,
+	0x80005412,
+	0x100005412,
+	0xffffffff00005412,
+	0xffffffff0000541c,
+	0x20000,
+	0x02000000,
+	0x04000000,
+	0x08000000,
+	0x10000000,
+	0x20000000,
+	0x40000000,
+	0x7e020000,
+	0x80000000,
+	0x01200011,
+	0x7fffffff,
+	0xfffffffe,
+	0xffffffff,
+	0x100000000,
+	0x100000001,
+	0x800000000,
+	0xffffffff00000000,
+	0xffffffff00000001,
+	UINT64_MAX,
 };
 
 static bool is_conditional(const struct fixture *f, uint32_t arch, int nr)
@@ -137,8 +179,9 @@ static void compare_call(const struct fixture *f, const struct sock_fprog *tree,
 static void the_tree_agrees_with_libseccomp_on_the_default_profile(void **state)
 {
 	static const uint32_t odd[] = {
-		1023, 4096, 0x3ffffffe, 0x3fffffff, 0x40000000, 0x40000001, 0x40000000 + 512,
-		0x7fffffff, 0x80000000, 0xfffffffd, 0xfffffffe, 0xffffffff,
+		1023,	    4096,	0x3ffffffe,	  0x3fffffff,
+		0x40000000, 0x40000001, 0x40000000 + 512, 0x7fffffff,
+		0x80000000, 0xfffffffd, 0xfffffffe,	  0xffffffff,
 	};
 	struct fixture *f = *state;
 
@@ -156,8 +199,9 @@ static void the_tree_agrees_with_libseccomp_on_the_default_profile(void **state)
 
 static void other_architectures_are_killed(void **state)
 {
-	static const uint32_t others[] = {AUDIT_ARCH_I386, AUDIT_ARCH_ARM, AUDIT_ARCH_X86_64,
-					  AUDIT_ARCH_AARCH64, AUDIT_ARCH_RISCV64, 0, UINT32_MAX};
+	static const uint32_t others[] = {AUDIT_ARCH_I386,    AUDIT_ARCH_ARM,	  AUDIT_ARCH_X86_64,
+					  AUDIT_ARCH_AARCH64, AUDIT_ARCH_RISCV64, 0,
+					  UINT32_MAX};
 	struct fixture *f = *state;
 
 	for (size_t a = 0; a < ARRAY_SIZE(arches); a++) {
@@ -178,8 +222,9 @@ static void other_architectures_are_killed(void **state)
 static void both_compilers_compare_alike(void **state)
 {
 	static const char *const ops[] = {"NE", "LT", "LE", "EQ", "GE", "GT", "MASKED_EQ"};
-	static const uint64_t constants[] = {0, 1, 0x7fffffff, 0x80000000, 0xffffffff, 0x100000000,
-					     0x100000001, 0xabcd00001234, UINT64_MAX - 1, UINT64_MAX};
+	static const uint64_t constants[] = {
+		0,	     1,		  0x7fffffff,	  0x80000000,	  0xffffffff,
+		0x100000000, 0x100000001, 0xabcd00001234, UINT64_MAX - 1, UINT64_MAX};
 	struct fixture *f = *state;
 	int nr = seccomp_syscall_resolve_name_arch(SCMP_ARCH_X86_64, "getpid");
 
@@ -191,17 +236,19 @@ static void both_compilers_compare_alike(void **state)
 
 			if (o == OP_MASKED_EQ && constants[c] == 0)
 				continue;
-			n = snprintf(text, sizeof(text),
-				     "{\"defaultAction\":\"SCMP_ACT_ERRNO\",\"syscalls\":[{\"names\":"
-				     "[\"getpid\"],\"action\":\"SCMP_ACT_ALLOW\",\"args\":[{"
-				     "\"index\":2,\"op\":\"SCMP_CMP_%s\",\"value\":%llu,"
-				     "\"valueTwo\":%llu}]}]}",
-				     ops[o], (unsigned long long)constants[c],
-				     (unsigned long long)(constants[c] & 0xff00ff00ff00ff01));
+			n = snprintf(
+				text, sizeof(text),
+				"{\"defaultAction\":\"SCMP_ACT_ERRNO\",\"syscalls\":[{\"names\":"
+				"[\"getpid\"],\"action\":\"SCMP_ACT_ALLOW\",\"args\":[{"
+				"\"index\":2,\"op\":\"SCMP_CMP_%s\",\"value\":%llu,"
+				"\"valueTwo\":%llu}]}]}",
+				ops[o], (unsigned long long)constants[c],
+				(unsigned long long)(constants[c] & 0xff00ff00ff00ff01));
 			use(f, json_parse(text, (size_t)n, &f->source));
 			tree = tree_of(f, SCMP_ARCH_X86_64);
 			list = list_of(f, SCMP_ARCH_X86_64);
-			for (size_t i = 0; i < ARRAY_SIZE(values) + ARRAY_SIZE(constants) * 3; i++) {
+			for (size_t i = 0; i < ARRAY_SIZE(values) + ARRAY_SIZE(constants) * 3;
+			     i++) {
 				struct seccomp_data data = {.nr = nr, .arch = SCMP_ARCH_X86_64};
 				size_t k = i - ARRAY_SIZE(values);
 
@@ -313,17 +360,67 @@ static uint32_t verdict(const struct sock_fprog *prog, uint32_t arch, const char
 static void dangerous_calls_are_denied(void **state)
 {
 	static const char *const calls[] = {
-		"acct", "add_key", "adjtimex", "bpf", "chroot", "clock_adjtime", "clock_settime",
-		"delete_module", "fanotify_init", "finit_module", "fsconfig", "fsmount", "fsopen",
-		"fspick", "init_module", "io_setup", "io_uring_enter", "io_uring_register",
-		"io_uring_setup", "ioperm", "iopl", "kcmp", "kexec_file_load", "kexec_load", "keyctl",
-		"lookup_dcookie", "mbind", "memfd_secret", "migrate_pages", "modify_ldt", "mount",
-		"mount_setattr", "move_mount", "move_pages", "name_to_handle_at",
-		"open_by_handle_at", "open_tree", "perf_event_open",
-		"pidfd_getfd", "pivot_root", "process_madvise", "process_vm_readv",
-		"process_vm_writev", "ptrace", "quotactl", "quotactl_fd", "reboot", "request_key",
-		"setdomainname", "sethostname", "setns", "settimeofday", "swapoff", "swapon",
-		"syslog", "umount2", "unshare", "uselib", "userfaultfd", "vhangup", "vmsplice",
+		"acct",
+		"add_key",
+		"adjtimex",
+		"bpf",
+		"chroot",
+		"clock_adjtime",
+		"clock_settime",
+		"delete_module",
+		"fanotify_init",
+		"finit_module",
+		"fsconfig",
+		"fsmount",
+		"fsopen",
+		"fspick",
+		"init_module",
+		"io_setup",
+		"io_uring_enter",
+		"io_uring_register",
+		"io_uring_setup",
+		"ioperm",
+		"iopl",
+		"kcmp",
+		"kexec_file_load",
+		"kexec_load",
+		"keyctl",
+		"lookup_dcookie",
+		"mbind",
+		"memfd_secret",
+		"migrate_pages",
+		"modify_ldt",
+		"mount",
+		"mount_setattr",
+		"move_mount",
+		"move_pages",
+		"name_to_handle_at",
+		"open_by_handle_at",
+		"open_tree",
+		"perf_event_open",
+		"pidfd_getfd",
+		"pivot_root",
+		"process_madvise",
+		"process_vm_readv",
+		"process_vm_writev",
+		"ptrace",
+		"quotactl",
+		"quotactl_fd",
+		"reboot",
+		"request_key",
+		"setdomainname",
+		"sethostname",
+		"setns",
+		"settimeofday",
+		"swapoff",
+		"swapon",
+		"syslog",
+		"umount2",
+		"unshare",
+		"uselib",
+		"userfaultfd",
+		"vhangup",
+		"vmsplice",
 	};
 	static const uint64_t zero[3] = {0};
 	struct fixture *f = *state;
@@ -349,35 +446,35 @@ static void arguments_decide_where_a_call_is_half_dangerous(void **state)
 		uint64_t args[3];
 		uint32_t verdict;
 	} cases[] = {
-		{"clone", {0x01200011}, ALLOWED},  /* fork */
-		{"clone", {0x003d0f00}, ALLOWED},  /* a thread */
-		{"clone", {0x10000011}, DENIED},   /* CLONE_NEWUSER */
-		{"clone", {0x00020011}, DENIED},   /* CLONE_NEWNS */
-		{"clone", {0x40000011}, DENIED},   /* CLONE_NEWNET */
-		{"clone", {0x02000011}, DENIED},   /* CLONE_NEWCGROUP */
-		{"clone3", {0}, UNKNOWN},	   /* its flags are behind a pointer */
-		{"socket", {1, 1, 0}, ALLOWED},	   /* AF_UNIX */
-		{"socket", {2, 2, 17}, ALLOWED},   /* AF_INET */
-		{"socket", {10, 1, 6}, ALLOWED},   /* AF_INET6 */
-		{"socket", {16, 3, 0}, ALLOWED},   /* NETLINK_ROUTE */
-		{"socket", {16, 3, 6}, DENIED},	   /* NETLINK_XFRM */
-		{"socket", {16, 3, 12}, DENIED},   /* NETLINK_NETFILTER */
-		{"socket", {17, 3, 0}, DENIED},	   /* AF_PACKET */
-		{"socket", {38, 5, 0}, DENIED},	   /* AF_ALG */
-		{"socket", {40, 1, 0}, DENIED},	   /* AF_VSOCK */
+		{"clone", {0x01200011}, ALLOWED}, /* fork */
+		{"clone", {0x003d0f00}, ALLOWED}, /* a thread */
+		{"clone", {0x10000011}, DENIED},  /* CLONE_NEWUSER */
+		{"clone", {0x00020011}, DENIED},  /* CLONE_NEWNS */
+		{"clone", {0x40000011}, DENIED},  /* CLONE_NEWNET */
+		{"clone", {0x02000011}, DENIED},  /* CLONE_NEWCGROUP */
+		{"clone3", {0}, UNKNOWN},	  /* its flags are behind a pointer */
+		{"socket", {1, 1, 0}, ALLOWED},	  /* AF_UNIX */
+		{"socket", {2, 2, 17}, ALLOWED},  /* AF_INET */
+		{"socket", {10, 1, 6}, ALLOWED},  /* AF_INET6 */
+		{"socket", {16, 3, 0}, ALLOWED},  /* NETLINK_ROUTE */
+		{"socket", {16, 3, 6}, DENIED},	  /* NETLINK_XFRM */
+		{"socket", {16, 3, 12}, DENIED},  /* NETLINK_NETFILTER */
+		{"socket", {17, 3, 0}, DENIED},	  /* AF_PACKET */
+		{"socket", {38, 5, 0}, DENIED},	  /* AF_ALG */
+		{"socket", {40, 1, 0}, DENIED},	  /* AF_VSOCK */
 		{"socket", {0x100000001, 1, 0}, DENIED},
 		{"socketpair", {1, 1, 0}, ALLOWED},
 		{"socketpair", {2, 1, 0}, DENIED},
 		{"personality", {0xffffffff}, ALLOWED}, /* a query */
 		{"personality", {0}, ALLOWED},
-		{"personality", {0x0400000}, DENIED}, /* READ_IMPLIES_EXEC */
-		{"personality", {0x0040000}, DENIED}, /* ADDR_NO_RANDOMIZE */
-		{"ioctl", {0, 0x5401}, ALLOWED},      /* TCGETS */
-		{"ioctl", {0, 0x5413}, ALLOWED},      /* TIOCGWINSZ */
+		{"personality", {0x0400000}, DENIED},	     /* READ_IMPLIES_EXEC */
+		{"personality", {0x0040000}, DENIED},	     /* ADDR_NO_RANDOMIZE */
+		{"ioctl", {0, 0x5401}, ALLOWED},	     /* TCGETS */
+		{"ioctl", {0, 0x5413}, ALLOWED},	     /* TIOCGWINSZ */
 		{"ioctl", {0, 0xffffffff80045430}, ALLOWED}, /* TIOCGPTN with its sign extended */
 		{"ioctl", {0, 0x5412}, DENIED},		     /* TIOCSTI */
 		{"ioctl", {0, 0x541c}, DENIED},		     /* TIOCLINUX */
-		{"ioctl", {0, 0x100005412}, DENIED}, /* the kernel looks at 32 bits */
+		{"ioctl", {0, 0x100005412}, DENIED},	     /* the kernel looks at 32 bits */
 		{"ioctl", {0, 0xffffffff00005412}, DENIED},
 	};
 	struct fixture *f = *state;
@@ -524,9 +621,9 @@ static void a_profile_that_differs_a_little_is_compiled(void **state)
 		{"\"defaultErrnoRet\":1,", "\"defaultErrnoRet\":2,"},
 		{"\"value\":2114060288", "\"value\":2114060289"},
 		{"\"errnoRet\":38", "\"errnoRet\":39"},
-		{"{\"defaultAction\"", "{\"flags\":[\"SECCOMP_FILTER_FLAG_LOG\"],\"defaultAction\""},
 		{"{\"defaultAction\"",
-		 "{\"architectures\":[\"SCMP_ARCH_X86\"],\"defaultAction\""},
+		 "{\"flags\":[\"SECCOMP_FILTER_FLAG_LOG\"],\"defaultAction\""},
+		{"{\"defaultAction\"", "{\"architectures\":[\"SCMP_ARCH_X86\"],\"defaultAction\""},
 	};
 	char *text = spec_text();
 

@@ -18,7 +18,7 @@ static const struct spec_options usual = {.namespaces = SPEC_USUAL};
 static const struct spec_options demo = {
 	.namespaces = SPEC_ALL,
 	.hostname = "demo",
-	.memory_limit_bytes = 64 * 1024 * 1024,
+	.memory_limit_bytes = 67108864,
 	.pids_limit = 64,
 };
 
@@ -91,7 +91,7 @@ static void all_namespaces_are_eight_new_ones(void **state)
 	assert_int_equal(p->uid_map[0].size, 65536);
 	assert_int_equal(p->gid_map[0].size, 65536);
 	assert_string_equal(p->hostname, "demo");
-	assert_int_equal(p->cgroup.memory_max_bytes, 64 * 1024 * 1024);
+	assert_int_equal(p->cgroup.memory_max_bytes, 67108864);
 	assert_int_equal(p->cgroup.pids_max, 64);
 	assert_true(p->seccomp.is_default);
 }
