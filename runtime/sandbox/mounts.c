@@ -204,6 +204,20 @@ static int check_not_in_proc(int dest, const struct mount_plan *m, struct error 
 	return error_set(err, EPERM, "%s: `%s` is inside procfs", m->where, m->destination);
 }
 
+/* attach_error - the kernel has one errno for many reasons; the frequent one can be told. */
+static int attach_error(int errnum, const struct mount_plan *m, bool source_is_dir, int dest,
+			struct error *err)
+{
+	struct stat st;
+
+	error_set(err, errnum, "%s: cannot attach the mount on `%s`", m->where, m->destination);
+	if (fstat(dest, &st) == 0 && S_ISDIR(st.st_mode) != source_is_dir)
+		error_cause(err, source_is_dir
+					 ? "the source is a directory, the destination is not"
+					 : "the destination is a directory, the source is not");
+	return -1;
+}
+
 static int place(int fd, const struct mount_plan *m, struct inroot root, struct error *err)
 {
 	_cleanup_fd_ int dest = FD_EMPTY;
@@ -219,8 +233,7 @@ static int place(int fd, const struct mount_plan *m, struct inroot root, struct 
 	if (check_not_in_proc(dest, m, err) < 0)
 		return -1;
 	if (sys_move_mount(fd, "", dest, "", MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH) < 0)
-		return error_set(err, errno, "%s: cannot attach the mount on `%s`", m->where,
-				 m->destination);
+		return attach_error(errno, m, S_ISDIR(st.st_mode), dest, err);
 	return 0;
 }
 
