@@ -267,13 +267,26 @@ static void leave_parent(struct sandbox *sb)
 	close_fd(take_fd(&sb->state_dir));
 }
 
+/*
+ * reset_signals - none blocked, none ignored: what the runtime's caller ignores, a nohup or a shell
+ * that starts it in the background, is no business of the container.
+ */
+static void reset_signals(void)
+{
+	sigset_t none;
+
+	/* KILL, STOP and the C library's own cannot be ignored either. */
+	for (int sig = 1; sig < _NSIG; sig++)
+		(void)signal(sig, SIG_DFL);
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+}
+
 static _Noreturn void child_main(struct sandbox *sb)
 {
 	struct error err = ERROR_INIT;
-	sigset_t none;
 
-	sigemptyset(&none);
-	sigprocmask(SIG_SETMASK, &none, NULL);
+	reset_signals();
 	leave_parent(sb);
 	if (child_steps(sb, &err) < 0)
 		sync_send_error(sb->sync_child, &err);

@@ -40,11 +40,11 @@ check "no mount of the host is left in the container" nothing_of_host
 
 tmpfs_options() {
 	ct '.mounts += [{"destination": "/tmp", "type": "tmpfs", "source": "tmpfs",
-		"options": ["size=1m", "mode=1770", "uid=5", "gid=6", "nr_inodes=20", "noexec", "nosuid", "nodev", "noatime"]}]' \
+		"options": ["size=1m", "mode=1777", "uid=5", "gid=6", "nr_inodes=20", "noexec", "nosuid", "nodev", "noatime"]}]' \
 		'stat -c "%a %u %g" /tmp; cat /proc/self/mountinfo; cp /bin/busybox /tmp/b && chmod 755 /tmp/b
 		 /tmp/b true 2>&1; echo "exec $?"; dd if=/dev/zero of=/tmp/x bs=1k count=2000 2>&1; i=0
 		 while touch /tmp/f$i; do i=$((i + 1)); [ $i -lt 50 ] || break; done 2>/dev/null; echo "files $i"' >"$T/tmpfs" 2>&1
-	equal "$(head -n 1 "$T/tmpfs")" "1770 5 6"
+	equal "$(head -n 1 "$T/tmpfs")" "1777 5 6"
 	equal "$(options_of /tmp <"$T/tmpfs")" rw,nosuid,nodev,noexec,noatime
 	has "$(cat "$T/tmpfs")" 'exec 126'
 	has "$(cat "$T/tmpfs")" 'No space left'
