@@ -1,0 +1,35 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# run.sh: run each fuzz target for FUZZ_SECONDS (default 10).
+#
+# What a run learns is kept in $OUT/fuzz/corpus and used by the next; an input that breaks something
+# is left in $OUT/fuzz/found. When the mistake is mended, the input goes to tests/fuzz/corpus.
+set -u
+seconds=${FUZZ_SECONDS:-10}
+status=0
+TMPDIR=$(mktemp -d "${TMPDIR:-/tmp}/cloison-fuzz.XXXXXX") || exit 1
+export TMPDIR
+trap 'rm -rf "$TMPDIR"' EXIT
+trap 'exit 130' INT TERM
+
+for target in config process; do
+	program=$OUT/fuzz/fuzz_$target
+	known=tests/fuzz/corpus/$target
+	learnt=$OUT/fuzz/corpus/$target
+	found=$OUT/fuzz/found
+	log=$OUT/fuzz/$target.log
+	mkdir -p "$learnt" "$found"
+	if "$program" -max_total_time="$seconds" -max_len=65536 -timeout=10 -rss_limit_mb=1024 \
+		-dict=tests/fuzz/oci.dict -artifact_prefix="$found/$target-" -print_final_stats=1 \
+		"$learnt" "$known" >"$log" 2>&1; then
+		runs=$(sed -n 's/^stat::number_of_executed_units: *//p' "$log")
+		echo "ok - fuzz $target: $runs inputs in $seconds s"
+	else
+		tail -n 40 "$log" >&2
+		input=$(sed -n 's/.*Test unit written to //p' "$log" | tail -n 1)
+		echo "not ok - fuzz $target: see $log${input:+, input $input}"
+		status=1
+	fi
+done
+exit $status
