@@ -58,10 +58,16 @@ static int bind_console(struct inroot root, int slave, struct error *err)
 	return 0;
 }
 
+/*
+ * set_size - the config's, or that of the caller's terminal, which is still descriptor 0 here: the
+ * program may ask for it at once, before the relay in the parent has begun.
+ */
 static int set_size(int fd, const struct process_plan *p, struct error *err)
 {
 	struct winsize ws = {.ws_col = p->console_width, .ws_row = p->console_height};
 
+	if (!ws.ws_col && !ws.ws_row && ioctl(STDIN_FILENO, TIOCGWINSZ, &ws) < 0)
+		return 0; /* no terminal there: the kernel's 0 by 0 means unknown */
 	if ((ws.ws_col || ws.ws_row) && ioctl(fd, TIOCSWINSZ, &ws) < 0)
 		return error_set(err, errno, "cannot set the terminal's size");
 	return 0;
