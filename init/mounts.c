@@ -68,7 +68,7 @@ static const struct {
 	mode_t mode;
 } directories[] = {
 	{"/run/cloison", 0700},
-	{"/run/lock", 0755},
+	{"/run/init", 0755},
 };
 
 static const struct {

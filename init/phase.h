@@ -33,6 +33,6 @@ void phase_say(enum phase first);
 /* phase_save - write all phases so far to PHASE_FILE; 0, or -1 with errno. */
 int phase_save(void) __attribute__((warn_unused_result));
 
-#define PHASE_FILE "/run/cloison/phases"
+#define PHASE_FILE "/run/init/phases"
 
 #endif

@@ -28,7 +28,7 @@ if {[info exists env(CLOISON_BOOT_TIMEOUT)]} {
 }
 # QEMU's time, not the tests': generous, as the machine may be busy.
 set timeout $limit
-match_max 200000
+match_max -d 500000
 log_user 0
 # QEMU's terminal is a wire: what the guest says arrives unchanged
 set stty_init {raw -echo -onlcr}
