@@ -85,7 +85,10 @@ static void send(char kind, uint64_t value)
 /* hold - the idle workload of the memory scenario. */
 static void hold(void)
 {
-	struct sysinfo si = {0};
+	struct sysinfo si;
+
+	/* Not an initialiser: for that, compilers call memset, which nobody here defines. */
+	si.totalram = si.freeram = si.mem_unit = 0;
 
 	if (call4(__NR_sysinfo, (long)&si, 0, 0, 0) == 0) {
 		send(MARK_RAM_TOTAL, (uint64_t)si.totalram * si.mem_unit / 1024);
@@ -108,7 +111,8 @@ __attribute__((noreturn, used)) void probe_main(uint64_t counter, const long *st
 	char *const *argv = (char *const *)(stack + 1);
 
 	send(MARK_PROBE, counter);
-	if (argc > 1 && same(argv[1], "hold"))
+	/* The last word: a kernel hands words of its command line that it does not know to init. */
+	if (argc > 1 && same(argv[argc - 1], "hold"))
 		hold();
 	if (argc > 0 && same(argv[0], "/init"))
 		call4(__NR_reboot, (long)LINUX_REBOOT_MAGIC1, LINUX_REBOOT_MAGIC2,

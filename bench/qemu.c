@@ -22,12 +22,12 @@ static const struct machine_row {
 	const char *name;
 	const char *options;
 	const char *tcg_cpu;
-	const char *console;
+	const char *append;
 } machines[] = {
 	[MACHINE_MICROVM] = {"microvm", "microvm,rtc=on,acpi=on,pit=on,pic=on,isa-serial=on",
-			     "qemu64,+rdrand", "ttyS0"},
-	[MACHINE_Q35] = {"q35", "q35", "qemu64,+rdrand", "ttyS0"},
-	[MACHINE_VIRT] = {"virt", "virt", "cortex-a57", "ttyAMA0"},
+			     "qemu64,+rdrand", "console=ttyS0 quiet noreplace-smp"},
+	[MACHINE_Q35] = {"q35", "q35", "qemu64,+rdrand", "console=ttyS0 quiet noreplace-smp"},
+	[MACHINE_VIRT] = {"virt", "virt", "cortex-a57", "console=ttyAMA0 quiet"},
 };
 
 const char *qemu_program(enum arch guest)
@@ -119,8 +119,8 @@ static void add_append(const struct bench *b, const struct system *s, enum machi
 			 r->icount ? (unsigned long long)ICOUNT_TSC_KHZ
 				   : (unsigned long long)b->counter_khz);
 	command_add(cmd, "-append");
-	command_add(cmd, "console=%s quiet noreplace-smp%s%s%s", machines[m].console, rate,
-		    kernel_args[0] ? " " : "", kernel_args);
+	command_add(cmd, "%s%s%s%s", machines[m].append, rate, kernel_args[0] ? " " : "",
+		    kernel_args);
 }
 
 void qemu_command(const struct bench *b, const struct system *s, enum machine m,

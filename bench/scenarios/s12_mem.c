@@ -127,10 +127,11 @@ static int record(struct bench *b, const struct system *s, const struct climb *c
 		   vm	   ? "no cgroup is made for a VM"
 		   : guest ? "the containers' cgroup could not be read"
 			   : "cgroups are disabled for all on this host");
-	put_number(o, reasons, "guest_used_kb", or_nan(c->guest_used_kb), no_vm);
-	put_number(o, reasons, "vmm_overhead_kb", overhead, no_vm);
-	put_number(o, reasons, "guest_resident_kb", vm ? (double)c->guest_ram_kb : NAN, no_vm);
-	put_number(o, reasons, "jit_kb", vm ? (double)c->jit_kb : NAN, no_vm);
+	put_number(o, reasons, "guest_used_kb", or_nan(c->guest_used_kb), vm ? c->trouble : no_vm);
+	put_number(o, reasons, "vmm_overhead_kb", overhead, vm ? c->trouble : no_vm);
+	put_number(o, reasons, "guest_resident_kb", vm ? or_nan(c->guest_ram_kb) : NAN,
+		   vm ? c->trouble : no_vm);
+	put_number(o, reasons, "jit_kb", vm ? or_nan(c->jit_kb) : NAN, vm ? c->trouble : no_vm);
 	if (c->trouble[0])
 		json_object_object_add(reasons, "incomplete", json_object_new_string(c->trouble));
 	json_object_object_add(o, "reasons", reasons);
@@ -331,6 +332,8 @@ static int measure(struct bench *b, const struct system *s, const struct plan *p
 {
 	struct climb c = {.pss_kb = NOT_MEASURED,
 			  .uss_kb = NOT_MEASURED,
+			  .guest_ram_kb = NOT_MEASURED,
+			  .jit_kb = NOT_MEASURED,
 			  .guest_used_kb = NOT_MEASURED,
 			  .memcg_kb = NOT_MEASURED};
 	bool vm = s->driver->kind == KIND_VM;
