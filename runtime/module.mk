@@ -24,6 +24,7 @@ oci_libs := -ljson-c -lseccomp
 UNIT_TESTS += tests/unit/test_config tests/unit/test_spec tests/unit/test_seccomp
 tests/unit/test_config_SRCS := $(oci_srcs)
 tests/unit/test_config_LIBS := $(oci_libs)
+tests/unit/test_config_LDFLAGS := -Wl,--wrap=calloc,--wrap=malloc
 tests/unit/test_spec_SRCS := $(oci_srcs)
 tests/unit/test_spec_LIBS := $(oci_libs)
 tests/unit/test_seccomp_SRCS := $(oci_srcs) runtime/seccomp/tree.c

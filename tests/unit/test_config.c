@@ -885,6 +885,57 @@ static void every_value_of_a_wrong_type_is_refused_by_its_place(void **state)
 	assert_true(tried > 900);
 }
 
+/*
+ * --- without memory
+ *
+ * The linker puts these in front of calloc() and malloc() for our objects (not for json-c's).
+ */
+void *__real_calloc(size_t count, size_t size);
+void *__real_malloc(size_t size);
+void *__wrap_calloc(size_t count, size_t size);
+void *__wrap_malloc(size_t size);
+
+static unsigned int allocations, failing; /* the allocation that fails; 0: none */
+
+static bool fails_now(void)
+{
+	if (++allocations != failing)
+		return false;
+	errno = ENOMEM;
+	return true;
+}
+
+void *__wrap_calloc(size_t count, size_t size)
+{
+	return fails_now() ? NULL : __real_calloc(count, size);
+}
+
+void *__wrap_malloc(size_t size)
+{
+	return fails_now() ? NULL : __real_malloc(size);
+}
+
+/* Under AddressSanitizer each piece of the arena is an allocation of its own: all of them fail. */
+static void each_allocation_may_fail(void **state)
+{
+	struct bundle *b = *state;
+	const struct plan *plan;
+	unsigned int count = 0;
+
+	assert_non_null(load_full(b));
+	do {
+		arena_free(&b->arena);
+		b->err = (struct error){.errnum = 0};
+		allocations = 0;
+		failing = ++count;
+		plan = plan_load(b->dir, &b->arena, &b->err);
+		failing = 0;
+		if (!plan)
+			assert_int_equal(b->err.errnum, ENOMEM);
+	} while (!plan);
+	assert_true(count > 100);
+}
+
 /* --- files */
 
 static void files_that_cannot_be_read_are_refused(void **state)
@@ -977,6 +1028,7 @@ int main(void)
 		TEST(what_is_not_supported_is_refused_by_name),
 		TEST(what_is_not_supported_may_be_there_empty),
 		TEST(every_value_of_a_wrong_type_is_refused_by_its_place),
+		TEST(each_allocation_may_fail),
 		TEST(files_that_cannot_be_read_are_refused),
 		TEST(a_process_comes_from_a_file_of_its_own),
 		TEST(namespaces_have_the_kernel_s_names),
