@@ -74,7 +74,7 @@ TARGET_LDFLAGS := -static-pie -Wl,--gc-sections -Wl,-z,relro,-z,now -Wl,-z,noexe
 export TARGET_CFLAGS
 
 # what we compile for the appliance; paths of this machine stay out of it
-CFLAGS_OWN := $(WARNINGS) -D_GNU_SOURCE -g -I. -I$(OUT)/gen -ffile-prefix-map=$(CURDIR)=.
+CFLAGS_OWN := $(WARNINGS) -D_GNU_SOURCE '-DCLOISON_VERSION="$(file <VERSION)"' -g -I. -I$(OUT)/gen -ffile-prefix-map=$(CURDIR)=.
 
 # the build machine's own: tools, and tests under the sanitizers
 HOST_CC := gcc

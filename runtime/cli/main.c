@@ -13,7 +13,7 @@
 #include "runtime/cli/verb.h"
 
 #ifndef CLOISON_VERSION
-#define CLOISON_VERSION "0.1.0"
+#define CLOISON_VERSION "unknown" /* compiled by something else than the Makefile */
 #endif
 
 struct globals {

@@ -112,6 +112,10 @@ static int check_terminal(const struct plan *plan, const struct create_options *
 				 "stays to relay it");
 	if (!plan->process.terminal && opt->console_socket)
 		return error_set(err, 0, "--console-socket needs process.terminal in config.json");
+	if (mode == MAKE_FOREGROUND && opt->console_socket)
+		return error_set(err, 0,
+				 "--console-socket needs --detach: without it the terminal is "
+				 "relayed here");
 	return 0;
 }
 
@@ -161,6 +165,7 @@ static int prepare(struct making *m, const struct create_options *opt, enum maki
 	/* Before there is anything else: a runtime killed from here on leaves a trace to delete by. */
 	describe(m);
 	if (state_write(m->dir, &m->state, err) < 0 ||
+	    state_keep_config(m->dir, m->plan->bundle, err) < 0 ||
 	    cgroup_create(&m->cgroup, m->rt->cgroup_manager, &m->plan->cgroup, err) < 0)
 		return -1;
 	m->sb.cgroup = m->cgroup.dir;

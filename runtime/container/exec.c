@@ -2,7 +2,7 @@
 /*
  * exec.c: one more process in a running container.
  *
- * The container's config.json says what the process is by default (environment, working directory,
+ * The config.json that the container was created from says what the process is by default (environment, working directory,
  * user, capabilities, filter); --process or the options say what is different. The process joins
  * exactly those namespaces that the container does not share with the host, all in one setns() on
  * its first process's pidfd, and is born in its cgroup.
@@ -118,6 +118,24 @@ static int plan_process(const struct plan *plan, const struct exec_options *opt,
 	return add_env(p, opt->env, arena, err);
 }
 
+/* check_terminal - who would hold the terminal's other end? */
+static int check_terminal(const struct process_plan *p, const struct exec_options *opt,
+			  struct error *err)
+{
+	if (p->terminal && opt->detach && !opt->console_socket)
+		return error_set(err, 0,
+				 "a terminal needs --console-socket when nobody stays to relay it");
+	if (!p->terminal && opt->console_socket)
+		return error_set(err, 0,
+				 "--console-socket needs a terminal: --tty, or \"terminal\" "
+				 "in --process");
+	if (!opt->detach && opt->console_socket)
+		return error_set(err, 0,
+				 "--console-socket needs --detach: without it the terminal is "
+				 "relayed here");
+	return 0;
+}
+
 static int open_container(const struct runtime *rt, const char *id, struct arena *arena,
 			  struct state *state, int *pidfd, struct error *err)
 {
@@ -170,19 +188,19 @@ int container_exec(const struct runtime *rt, const char *id, const struct exec_o
 	struct cgroup cgroup = CGROUP_INIT;
 	struct process_plan process;
 	const struct plan *plan;
+	const char *config;
 	struct state state;
 	int rc;
 
 	sandbox_init(&sb, &none);
 	if (open_container(rt, id, &arena, &state, &pidfd, err) < 0)
 		return -1;
-	plan = plan_load(state.bundle, &arena, err);
+	config = arena_printf(&arena, err, "%s/%s", rt->root, id);
+	plan = config ? plan_load(config, &arena, err) : NULL;
 	if (!plan || plan_process(plan, opt, &process, &arena, err) < 0)
 		return -1;
-	if (process.terminal && opt->detach && !opt->console_socket)
-		return error_set(err, 0,
-				 "a terminal needs --console-socket when nobody stays to "
-				 "relay it");
+	if (check_terminal(&process, opt, err) < 0)
+		return -1;
 	if (cgroup_open(&cgroup, state.cgroup_path, err) < 0)
 		return -1;
 	sandbox_init(&sb, plan);

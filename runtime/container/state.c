@@ -8,6 +8,7 @@
 #include <json-c/json.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/sendfile.h>
 #include <sys/stat.h>
 
 #include "lib/json.h"
@@ -119,7 +120,8 @@ int state_open_dir(const char *root, const char *id, enum state_lock lock, struc
 
 int state_remove_dir(const char *root, const char *id, struct error *err)
 {
-	static const char *const files[] = {STATE_FILE, STATE_FILE ".new", "start.sock", "created"};
+	static const char *const files[] = {STATE_FILE, STATE_FILE ".new", "config.json",
+					    "start.sock", "created"};
 	_cleanup_fd_ int parent = open_root(root, FIND, err);
 	_cleanup_fd_ int dir = FD_EMPTY;
 
@@ -198,6 +200,27 @@ int state_write(int dir, const struct state *state, struct error *err)
 	    renameat(dir, STATE_FILE ".new", dir, STATE_FILE) < 0)
 		return error_set(err, errno, "cannot write the state of container `%s`", state->id);
 	return 0;
+}
+
+int state_keep_config(int dir, const char *bundle, struct error *err)
+{
+	_cleanup_fd_ int bundle_dir = open(bundle, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	_cleanup_fd_ int from = FD_EMPTY;
+	_cleanup_fd_ int to = FD_EMPTY;
+	ssize_t n;
+
+	if (bundle_dir >= 0)
+		from = openat(bundle_dir, "config.json",
+			      O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	if (from < 0)
+		return error_set(err, errno, "cannot open `%s/config.json`", bundle);
+	to = openat(dir, "config.json", O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	if (to < 0)
+		return error_set(err, errno, "cannot keep the configuration");
+	do
+		n = sendfile(to, from, NULL, JSON_MAX_BYTES);
+	while (n > 0);
+	return n < 0 ? error_set(err, errno, "cannot keep the configuration") : 0;
 }
 
 static int decode_annotation(const struct json_at *at, void *into)

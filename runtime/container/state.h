@@ -5,6 +5,7 @@
  * ROOT/ID is a container's directory (ROOT is /run/cloison unless --root says otherwise):
  *
  *	state.json	what cannot be asked from the kernel: bundle, pid and its start time, cgroup
+ *	config.json	the bundle's at creation: what `exec` goes by, whatever becomes of the bundle
  *	start.sock	the socket on which a created container waits for `start`
  *	created		locked (flock) by the container's first process until its execve
  *
@@ -60,6 +61,9 @@ int state_open_dir(const char *root, const char *id, enum state_lock lock,
 int state_remove_dir(const char *root, const char *id, struct error *err) must_check;
 
 int state_write(int dir, const struct state *state, struct error *err) must_check;
+
+/* state_keep_config - copy BUNDLE/config.json into the state directory. */
+int state_keep_config(int dir, const char *bundle, struct error *err) must_check;
 
 /*
  * state_read - read state.json. A directory without one belongs to a `create` that is under way or

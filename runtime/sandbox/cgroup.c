@@ -178,7 +178,9 @@ static int set_cpu_max(const struct cgroup *cg, const struct cgroup_plan *p, str
 /* check_unified_file - a key of `unified` is a file name of the cgroup's own directory. */
 static int check_unified_file(const char *key, struct error *err)
 {
-	if (strchr(key, '/') || key[0] == '.' || !strncmp(key, "cgroup.", 7))
+	bool limit = strncmp(key, "cgroup.", 7) != 0 || !strncmp(key, "cgroup.max.", 11);
+
+	if (strchr(key, '/') || key[0] == '.' || !limit)
 		return error_set(err, EINVAL, "linux.resources.unified: `%s` is not a limit", key);
 	return 0;
 }
@@ -234,7 +236,7 @@ static size_t controllers_of(const struct cgroup_plan *p, const char *names[8], 
 		size_t len = strcspn(p->unified[i].key, ".");
 		bool known = false;
 
-		if (len >= 32 || !len)
+		if (len >= 32 || !len || !strncmp(p->unified[i].key, "cgroup.", 7))
 			continue;
 		memcpy(buf[used], p->unified[i].key, len);
 		buf[used][len] = '\0';
@@ -275,6 +277,9 @@ int cgroup_name(struct cgroup *cg, enum cgroup_manager manager, const struct cgr
 		len = snprintf(cg->path, sizeof(cg->path), "/cloison/%s", id);
 	if (len < 0 || (size_t)len >= sizeof(cg->path))
 		return error_set(err, ENAMETOOLONG, "cgroup path of `%s`", id);
+	if (!cg->path[strspn(cg->path, "/")])
+		return error_set(err, EINVAL, "cgroup path `%s`: the root is not a container's",
+				 cg->path);
 	return check_path(cg->path, err);
 }
 

@@ -13,7 +13,6 @@
  *
  * Source: pivot_root(2) "pivot_root(".", ".")", mount_setattr(2); OCI config.md, "Root".
  */
-#include <linux/capability.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -32,29 +31,15 @@ static bool owner_is_mapped(const struct plan *plan, uid_t uid)
 	return false;
 }
 
-/*
- * refuse_devices - keep the plan's device rules without a cgroup to put a filter on: no device in
- * the root file system can be opened, and a process that could make one elsewhere is refused.
- */
-static int refuse_devices(const struct plan *plan, struct mount_attr *attr, struct error *err)
-{
-	if (plan->process.caps.bounding >> CAP_MKNOD & 1 && plan->ns[NS_USER].mode == NS_HOST) {
-		error_set(err, 0, "cannot enforce linux.resources.devices without a cgroup");
-		return error_hint(err, "drop CAP_MKNOD, or the device rules");
-	}
-	attr->attr_set |= MOUNT_ATTR_NODEV;
-	return 0;
-}
-
 int rootfs_prepare(struct sandbox *sb, struct error *err)
 {
 	const char *path = sb->plan->root_path;
 	struct mount_attr attr = {.propagation = MS_PRIVATE};
 	struct stat st;
 
-	if (sb->cgroup < 0 && sb->plan->cgroup.n_device_rules &&
-	    refuse_devices(sb->plan, &attr, err) < 0)
-		return -1;
+	/* Without a cgroup to put a device filter on, no device in the tree can be opened. */
+	if (sb->cgroup < 0 && sb->plan->cgroup.n_device_rules)
+		attr.attr_set |= MOUNT_ATTR_NODEV;
 
 	if (sb->plan->ns[NS_MNT].mode != NS_NEW)
 		return 0;

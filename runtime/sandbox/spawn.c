@@ -11,6 +11,7 @@
  * half-made container and no process that delete could not find. The child is not dumpable, so nothing in a namespace it
  * joins can trace it (CVE-2016-9962): the runtime clears that flag for itself before it clones.
  */
+#include <linux/capability.h>
 #include <linux/keyctl.h>
 #include <sched.h>
 #include <string.h>
@@ -90,8 +91,24 @@ static int prepare_env(struct sandbox *sb, struct arena *arena, struct error *er
 	return 0;
 }
 
+/*
+ * check_devices - keep the plan's device rules without a cgroup to put a filter on: rootfs.c mounts
+ * the root so that no device in it can be opened, and a process that could make one elsewhere is
+ * refused.
+ */
+static int check_devices(const struct sandbox *sb, struct error *err)
+{
+	if (sb->cgroup >= 0 || !sb->plan->cgroup.n_device_rules ||
+	    sb->plan->ns[NS_USER].mode != NS_HOST || !(sb->process->caps.bounding >> CAP_MKNOD & 1))
+		return 0;
+	error_set(err, 0, "cannot enforce linux.resources.devices without a cgroup");
+	return error_hint(err, "drop CAP_MKNOD, or the device rules");
+}
+
 int sandbox_prepare(struct sandbox *sb, struct arena *arena, struct error *err)
 {
+	if (check_devices(sb, err) < 0)
+		return -1;
 	if (prepare_env(sb, arena, err) < 0)
 		return -1;
 	if (sb->is_exec)
@@ -102,6 +119,12 @@ int sandbox_prepare(struct sandbox *sb, struct arena *arena, struct error *err)
 	return 0;
 }
 
+/* maps_ids - is there a new user namespace, whose ids the parent has to map? */
+static bool maps_ids(const struct sandbox *sb)
+{
+	return !sb->is_exec && sb->plan->ns[NS_USER].mode == NS_NEW;
+}
+
 /* ---- the child ------------------------------------------------------------------------------- */
 
 /* await_maps - wait until the parent has mapped the ids; take over an idmapped root. */
@@ -110,7 +133,7 @@ static int await_maps(struct sandbox *sb, struct error *err)
 	struct sync_msg msg;
 	int fd = FD_EMPTY;
 
-	if (sb->plan->ns[NS_USER].mode == NS_NEW && !sb->is_exec) {
+	if (maps_ids(sb)) {
 		if (sync_recv(sb->sync_child, &msg, &fd) < 0 || msg.kind != SYNC_MAPPED)
 			return error_set(err, errno, "cannot learn that the ids are mapped");
 		if (fd >= 0)
@@ -350,12 +373,45 @@ static void reap(pid_t pid)
 		;
 }
 
+/*
+ * hear_from_stage - learn the child's pid. The child is at work before the stage can say so, and
+ * what it has to say may come first: its terminal, or that it failed.
+ */
+static int hear_from_stage(struct sandbox *sb, struct error *err)
+{
+	struct sync_msg msg;
+	bool failed = false;
+
+	for (;;) {
+		int fd = FD_EMPTY;
+
+		if (sync_recv(sb->sync_parent, &msg, &fd) < 0)
+			return error_set(err, errno, "cannot hear from the container's process");
+		switch (msg.kind) {
+		case SYNC_PID:
+			sb->pid = msg.pid;
+			return failed ? -1 : 0;
+		case SYNC_CONSOLE:
+			replace_fd(&sb->console, fd);
+			break;
+		case SYNC_ERROR:
+			/* The stage's own, after which comes the end, or the child's. */
+			*err = msg.err;
+			failed = true;
+			break;
+		default:
+			close_fd(fd);
+			return failed ? -1
+				      : error_set(err, 0, "the process that joins namespaces died");
+		}
+	}
+}
+
 static int clone_through_stage(struct sandbox *sb, uint64_t flags, struct error *err)
 {
 	struct clone_args args = {.exit_signal = SIGCHLD};
-	struct sync_msg msg;
-	int fd = FD_EMPTY, rc;
 	pid_t stage;
+	int rc;
 
 	if (sb->cgroup >= 0) {
 		args.flags |= CLONE_INTO_CGROUP;
@@ -366,18 +422,14 @@ static int clone_through_stage(struct sandbox *sb, uint64_t flags, struct error 
 		stage_main(sb, flags);
 	if (stage < 0)
 		return error_set(err, errno, "cannot make the process that joins namespaces");
-	close_prepared(sb);
-	rc = sync_recv(sb->sync_parent, &msg, &fd);
+	/* Our copy of the child's end would keep the end of file from coming. */
+	close_fd(take_fd(&sb->sync_child));
+	rc = hear_from_stage(sb, err);
 	reap(stage);
 	if (rc < 0)
-		return error_set(err, errno, "cannot hear from the container's process");
-	if (msg.kind == SYNC_ERROR) {
-		*err = msg.err;
 		return -1;
-	}
-	if (msg.kind != SYNC_PID)
-		return error_set(err, 0, "the process that joins namespaces died");
-	sb->pid = msg.pid;
+	if (!maps_ids(sb))
+		close_prepared(sb);
 	sb->pidfd = sys_pidfd_open(sb->pid, 0);
 	if (sb->pidfd < 0)
 		return error_set(err, errno, "cannot open process %d", sb->pid);
@@ -405,7 +457,7 @@ static int clone_directly(struct sandbox *sb, uint64_t flags, struct error *err)
 		sb->pid = 0;
 		return error_set(err, errno, "cannot make the container's process");
 	}
-	if (sb->plan->ns[NS_USER].mode != NS_NEW)
+	if (!maps_ids(sb))
 		close_prepared(sb);
 	return 0;
 }
@@ -415,7 +467,7 @@ static int give_maps(struct sandbox *sb, struct error *err)
 {
 	struct sync_msg msg = {.kind = SYNC_MAPPED};
 
-	if (sb->plan->ns[NS_USER].mode != NS_NEW)
+	if (!maps_ids(sb))
 		return 0;
 	if (namespaces_map_ids(sb, err) < 0 || rootfs_idmap(sb, err) < 0)
 		return -1;
@@ -442,7 +494,7 @@ int sandbox_clone(struct sandbox *sb, struct error *err)
 	sb->staged = has_joins(sb);
 	sb->awaits_start = sb->start_listener >= 0;
 	rc = sb->staged ? clone_through_stage(sb, flags, err) : clone_directly(sb, flags, err);
-	if (rc < 0 || (!sb->is_exec && give_maps(sb, err) < 0)) {
+	if (rc < 0 || give_maps(sb, err) < 0) {
 		sandbox_kill(sb);
 		return -1;
 	}
