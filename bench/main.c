@@ -9,6 +9,7 @@
 #include "bench/agent.h"
 #include "bench/bench.h"
 #include "bench/env.h"
+#include "bench/options.h"
 #include "bench/proof.h"
 #include "bench/qemu.h"
 #include "bench/report.h"
@@ -23,200 +24,8 @@
 #include <stdarg.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 
 #define PROGRAM "cloison-bench"
-#define DEFAULT_CONTAINER_DEADLINE_MS 10000
-#define DEFAULT_VM_DEADLINE_MS 90000
-
-static int usage_error(struct error *err, const char *fmt, ...)
-	__attribute__((format(printf, 2, 3)));
-
-static int usage_error(struct error *err, const char *fmt, ...)
-{
-	char text[256];
-	va_list ap;
-
-	va_start(ap, fmt);
-	vsnprintf(text, sizeof(text), fmt, ap);
-	va_end(ap);
-	error_set(err, 0, "%s", text);
-	error_hint(err, "cloison-bench --help");
-	err->code = 2;
-	return -1;
-}
-
-static int set_mode(struct options *o, const char *v, struct error *err)
-{
-	if (strcmp(v, "quick") != 0 && strcmp(v, "full") != 0)
-		return usage_error(err, "no mode `%s`: quick or full", v);
-	o->mode = v;
-	o->full = strcmp(v, "full") == 0;
-	return 0;
-}
-
-static int set_scenario(struct options *o, const char *v, struct error *err)
-{
-	if (!scenario_find(v))
-		return usage_error(err, "no scenario `%s`; `cloison-bench list` names them", v);
-	if (o->scenario_count == MAX_NAMES)
-		return usage_error(err, "more than %d scenarios", MAX_NAMES);
-	o->scenarios[o->scenario_count++] = v;
-	return 0;
-}
-
-static int set_only(struct options *o, const char *v, struct error *err)
-{
-	for (size_t i = 0; i < bench_driver_count; i++)
-		if (strcmp(bench_drivers[i]->id, v) == 0 && o->only_count < MAX_NAMES) {
-			o->only[o->only_count++] = v;
-			return 0;
-		}
-	return usage_error(err, "no system `%s`; `cloison-bench list` names them", v);
-}
-
-static int set_program(struct options *o, const char *v, struct error *err)
-{
-	const char *equals = strchr(v, '=');
-	size_t len = equals ? (size_t)(equals - v) : 0;
-
-	if (len == 0 || len >= sizeof(o->programs[0].name) || o->program_count == MAX_PROGRAMS)
-		return usage_error(err, "`%s` is not SYSTEM=PATH", v);
-	memcpy(o->programs[o->program_count].name, v, len);
-	o->programs[o->program_count].name[len] = '\0';
-	o->programs[o->program_count++].path = equals + 1;
-	return 0;
-}
-
-static int whole_number(const char *v, unsigned long long max, unsigned long long *out,
-			struct error *err)
-{
-	char *end;
-
-	errno = 0;
-	*out = strtoull(v, &end, 10);
-	if (errno || *v < '0' || *v > '9' || *end || *out > max)
-		return usage_error(err, "`%s` is not a number up to %llu", v, max);
-	return 0;
-}
-
-static int set_seed(struct options *o, const char *v, struct error *err)
-{
-	unsigned long long n;
-
-	if (whole_number(v, INT64_MAX, &n, err))
-		return -1;
-	o->seed = n;
-	return 0;
-}
-
-static int set_blocks(struct options *o, const char *v, struct error *err)
-{
-	unsigned long long n;
-
-	if (whole_number(v, 10000, &n, err))
-		return -1;
-	o->blocks = (int)n;
-	return 0;
-}
-
-static int set_deadline(struct options *o, const char *v, struct error *err)
-{
-	unsigned long long n;
-
-	if (whole_number(v, 3600000, &n, err))
-		return -1;
-	o->container_deadline_ms = (int)n;
-	return 0;
-}
-
-static int set_vm_deadline(struct options *o, const char *v, struct error *err)
-{
-	unsigned long long n;
-
-	if (whole_number(v, 3600000, &n, err))
-		return -1;
-	o->vm_deadline_ms = (int)n;
-	return 0;
-}
-
-static int set_out(struct options *o, const char *v, struct error *err)
-{
-	(void)err;
-	o->out = v;
-	return 0;
-}
-
-static int set_artifacts(struct options *o, const char *v, struct error *err)
-{
-	(void)err;
-	o->artifacts = v;
-	return 0;
-}
-
-static int set_accel(struct options *o, const char *v, struct error *err)
-{
-	if (strcmp(v, "auto") != 0 && strcmp(v, "tcg") != 0 && strcmp(v, "kvm") != 0)
-		return usage_error(err, "no accelerator `%s`: auto, tcg or kvm", v);
-	o->accel = v;
-	return 0;
-}
-
-static const struct option {
-	const char *name, *argument, *help;
-	int (*set)(struct options *o, const char *value, struct error *err);
-} option_table[] = {
-	{"--mode", "quick|full", "how much is measured; quick takes three minutes", set_mode},
-	{"--scenario", "ID", "only this scenario; may be repeated", set_scenario},
-	{"--only", "SYSTEM", "only this system; may be repeated", set_only},
-	{"--program", "SYSTEM=PATH", "the program to measure as SYSTEM", set_program},
-	{"--seed", "N", "order of starts and resampling; default: the time", set_seed},
-	{"--out", "FILE", "where results go; default: results.json", set_out},
-	{"--artifacts", "DIR", "out/ARCH of a build; default: this program's own", set_artifacts},
-	{"--accel", "auto|tcg|kvm", "how virtual machines run; auto tries KVM", set_accel},
-	{"--blocks", "N", "rounds in which every system is started", set_blocks},
-	{"--deadline-ms", "N", "for a container's start", set_deadline},
-	{"--vm-deadline-ms", "N", "for a virtual machine's life", set_vm_deadline},
-};
-
-static void print_usage(FILE *out)
-{
-	fputs("usage: cloison-bench list\n"
-	      "       cloison-bench run [OPTION]...\n"
-	      "       cloison-bench report FILE [--out HTML]\n"
-	      "       cloison-bench selftest [OPTION]...\n"
-	      "       cloison-bench agent ...        in the appliance, started by run\n\n",
-	      out);
-	for (size_t i = 0; i < ARRAY_SIZE(option_table); i++) {
-		char left[64];
-
-		snprintf(left, sizeof(left), "%s %s", option_table[i].name,
-			 option_table[i].argument);
-		fprintf(out, "  %-26s %s\n", left, option_table[i].help);
-	}
-}
-
-/* parse - options, and at most one other argument into @operand (NULL: none is taken). */
-static int parse(int argc, char **argv, struct options *o, const char **operand, struct error *err)
-{
-	for (int i = 0; i < argc; i++) {
-		size_t k = 0;
-
-		if (argv[i][0] != '-' && operand && !*operand) {
-			*operand = argv[i];
-			continue;
-		}
-		while (k < ARRAY_SIZE(option_table) && strcmp(option_table[k].name, argv[i]) != 0)
-			k++;
-		if (k == ARRAY_SIZE(option_table))
-			return usage_error(err, "unknown argument `%s`", argv[i]);
-		if (i + 1 == argc)
-			return usage_error(err, "option `%s` needs a value", argv[i]);
-		if (option_table[k].set(o, argv[++i], err))
-			return -1;
-	}
-	return 0;
-}
 
 void bench_say(const char *fmt, ...)
 {
@@ -401,25 +210,13 @@ static int measure(struct bench *b, struct error *err)
 	return status;
 }
 
-static struct options defaults(void)
-{
-	return (struct options){
-		.mode = "quick",
-		.seed = (uint64_t)time(NULL),
-		.out = "results.json",
-		.accel = "auto",
-		.container_deadline_ms = DEFAULT_CONTAINER_DEADLINE_MS,
-		.vm_deadline_ms = DEFAULT_VM_DEADLINE_MS,
-	};
-}
-
 static int verb_run(int argc, char **argv, struct error *err)
 {
 	static struct bench b;
 	int status;
 
-	b.opt = defaults();
-	if (parse(argc, argv, &b.opt, NULL, err))
+	b.opt = options_default();
+	if (options_parse(argc, argv, &b.opt, NULL, err))
 		return -1;
 	status = bench_open(&b, err);
 	if (status == 0)
@@ -433,9 +230,9 @@ static int verb_selftest(int argc, char **argv, struct error *err)
 	static struct bench b;
 	int status;
 
-	b.opt = defaults();
+	b.opt = options_default();
 	b.opt.accel = "tcg";
-	if (parse(argc, argv, &b.opt, NULL, err))
+	if (options_parse(argc, argv, &b.opt, NULL, err))
 		return -1;
 	status = bench_open(&b, err);
 	if (status == 0)
@@ -452,7 +249,7 @@ static int verb_list(int argc, char **argv, struct error *err)
 {
 	(void)argv;
 	if (argc > 0)
-		return usage_error(err, "`list` takes no argument");
+		return options_error(err, "`list` takes no argument");
 	printf("scenarios\n");
 	for (size_t i = 0; i < scenario_count; i++)
 		printf("  %-14s %s\n", scenarios[i]->id, scenarios[i]->title);
@@ -470,10 +267,10 @@ static int verb_report(int argc, char **argv, struct error *err)
 	json_object *doc;
 	int ret;
 
-	if (parse(argc, argv, &o, &file, err))
+	if (options_parse(argc, argv, &o, &file, err))
 		return -1;
 	if (!file)
-		return usage_error(err, "`report` needs a result file");
+		return options_error(err, "`report` needs a result file");
 	if (!o.out) {
 		const char *slash = strrchr(file, '/');
 
@@ -510,7 +307,7 @@ int main(int argc, char **argv)
 		return agent_main(argc - 1, argv + 1);
 	for (int i = 1; i < argc; i++)
 		if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0) {
-			print_usage(stdout);
+			options_usage(stdout);
 			return 0;
 		}
 	for (size_t i = 0; argc > 1 && i < ARRAY_SIZE(verbs); i++) {
@@ -523,10 +320,10 @@ int main(int argc, char **argv)
 		return error_exit_code(&err);
 	}
 	if (argc > 1) {
-		usage_error(&err, "unknown command `%s`", argv[1]);
+		options_error(&err, "unknown command `%s`", argv[1]);
 		error_print(&err, PROGRAM, 2);
 	} else {
-		print_usage(stderr);
+		options_usage(stderr);
 	}
 	return 2;
 }

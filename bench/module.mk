@@ -108,7 +108,7 @@ bench/tests/test_harness_SRCS := bench/harness.c bench/mark.c lib/error.c lib/sy
 
 UNIT_TESTS += bench/tests/test_result
 bench/tests/test_result_SRCS := bench/result.c bench/stats.c bench/rng.c bench/view.c \
-	bench/table.c bench/report.c bench/svg.c lib/error.c
+	bench/table.c bench/report.c bench/page.c bench/svg.c lib/error.c
 bench/tests/test_result_LIBS := -ljson-c -lm
 
 CHECK_SCRIPTS += bench/tests/bench.sh

@@ -7,6 +7,7 @@
  */
 #include "bench/report.h"
 
+#include "bench/page.h"
 #include "bench/result.h"
 #include "bench/svg.h"
 #include "bench/view.h"
@@ -30,44 +31,10 @@ static const char head[] =
 	".scroll{overflow-x:auto}table{border-collapse:collapse;font-variant-numeric:tabular-nums}\n"
 	"th,td{padding:.25rem .75rem .25rem 0;text-align:left;border-bottom:1px solid var(--grid);"
 	"vertical-align:top}td.n,th.n{text-align:right}\n"
-	"td{white-space:nowrap}td.wrap{white-space:normal;overflow-wrap:anywhere}\n"
+	"td{white-space:nowrap}td.wrap{white-space:normal;overflow-wrap:anywhere;min-width:14rem}\n"
 	".holds{color:var(--good);font-weight:600}.fails{color:var(--bad);font-weight:600}\n"
-	"pre{overflow-x:auto;padding:.75rem;border:1px solid var(--grid)}svg{max-width:100%}\n"
+	"pre{overflow-x:auto;padding:.75rem;border:1px solid var(--grid)}svg{width:100%;min-width:36rem}\n"
 	"@media print{body{max-width:none}}\n</style>\n</head>\n<body>\n";
-
-static void open_table(FILE *out, const char *const *heads, size_t n)
-{
-	fputs("<div class=\"scroll\"><table><thead><tr>", out);
-	for (size_t i = 0; i < n; i++) {
-		fputs("<th>", out);
-		xml_text(out, heads[i]);
-		fputs("</th>", out);
-	}
-	fputs("</tr></thead><tbody>\n", out);
-}
-
-static void close_table(FILE *out)
-{
-	fputs("</tbody></table></div>\n", out);
-}
-
-static void cell(FILE *out, const char *class, const char *text)
-{
-	fprintf(out, "<td class=\"%s\">", class);
-	xml_text(out, text);
-	fputs("</td>", out);
-}
-
-static void number_cell(FILE *out, double v)
-{
-	char buf[VIEW_SIZE];
-
-	if (isfinite(v))
-		snprintf(buf, sizeof(buf), "%.0f", v);
-	else
-		snprintf(buf, sizeof(buf), "-");
-	cell(out, "n", buf);
-}
 
 static void claims(json_object *doc, FILE *out)
 {
@@ -76,21 +43,21 @@ static void claims(json_object *doc, FILE *out)
 	if (view_length(doc, "claims") == 0)
 		return;
 	fputs("<h2>Claims</h2>\n", out);
-	open_table(out, heads, ARRAY_SIZE(heads));
+	html_open_table(out, heads, ARRAY_SIZE(heads));
 	for (size_t i = 0; i < view_length(doc, "claims"); i++) {
 		json_object *c = view_item(doc, "claims", i);
 		char v[VIEW_SIZE];
 
 		fputs("<tr>", out);
-		cell(out, view_text(c, "verdict"), view_text(c, "verdict"));
-		cell(out, "wrap", view_text(c, "text"));
-		cell(out, "",
-		     view_interval(view_number(c, "value"), view_number(c, "low"),
-				   view_number(c, "high"), 1, v));
-		cell(out, "", view_text(c, "target"));
+		html_cell(out, view_text(c, "verdict"), view_text(c, "verdict"));
+		html_cell(out, "wrap", view_text(c, "text"));
+		html_cell(out, "",
+			  view_interval(view_number(c, "value"), view_number(c, "low"),
+					view_number(c, "high"), 1, v));
+		html_cell(out, "", view_text(c, "target"));
 		fputs("</tr>\n", out);
 	}
-	close_table(out);
+	html_close_table(out);
 }
 
 static void proof(json_object *doc, FILE *out)
@@ -105,47 +72,6 @@ static void proof(json_object *doc, FILE *out)
 	fputs("</pre>\n", out);
 }
 
-/* object_rows - members of @o as two columns, nested objects beneath their key. */
-static void object_rows(json_object *o, FILE *out)
-{
-	json_object_object_foreach(o, key, value)
-	{
-		if (json_object_is_type(value, json_type_object)) {
-			json_object_object_foreach(value, inner, text)
-			{
-				fputs("<tr>", out);
-				fprintf(out, "<td>");
-				xml_text(out, key);
-				fputs(": ", out);
-				xml_text(out, inner);
-				fputs("</td>", out);
-				cell(out, "wrap", text ? json_object_get_string(text) : "-");
-				fputs("</tr>\n", out);
-			}
-			continue;
-		}
-		fputs("<tr>", out);
-		cell(out, "", key);
-		cell(out, "wrap", value ? json_object_get_string(value) : "-");
-		fputs("</tr>\n", out);
-	}
-}
-
-static void environment(json_object *doc, FILE *out)
-{
-	static const char *const heads[] = {"what", "value"};
-	json_object *env = view_get(doc, "env");
-
-	fputs("<h2>Environment</h2>\n<details><summary>processor, kernel, load, mitigations, "
-	      "sha256 of every program, kernel and image</summary>\n",
-	      out);
-	open_table(out, heads, ARRAY_SIZE(heads));
-	if (env)
-		object_rows(env, out);
-	close_table(out);
-	fputs("</details>\n", out);
-}
-
 static double marginal_of(json_object *doc, const char *system)
 {
 	const char *const match[][2] = {{"system", system}};
@@ -153,39 +79,58 @@ static double marginal_of(json_object *doc, const char *system)
 	return view_number(view_get(view_find(doc, "memory", match, 1), "marginal_kb"), "point");
 }
 
+/* time_cell - one number of a summary with its unit. */
+static void time_cell(json_object *summary, const char *key, FILE *out)
+{
+	double v = view_number(summary, key);
+	struct view_unit u = view_unit_of(v);
+	char text[VIEW_SIZE], f[VIEW_SIZE];
+
+	snprintf(text, sizeof(text), "%.32s %s", view_figure(v / u.ns, f),
+		 isfinite(v) ? u.name : "");
+	html_cell(out, "", text);
+}
+
 static void start_table(json_object *doc, FILE *out)
 {
-	static const char *const heads[] = {"system", "n",
-					    "failed", "ready [95% interval]",
-					    "p95",    "whole [95% interval]",
-					    "memory", "accel",
-					    "rung"};
+	static const char *const heads[] = {
+		"system",
+		"n",
+		"failed",
+		"min",
+		"ready [95% interval]",
+		"p95",
+		"whole [95% interval]",
+		"cpu",
+		"memory",
+		"accel",
+		"rung",
+	};
 
-	open_table(out, heads, ARRAY_SIZE(heads));
+	html_open_table(out, heads, ARRAY_SIZE(heads));
 	for (size_t i = 0; i < view_length(doc, "systems"); i++) {
 		json_object *s = view_item(doc, "systems", i);
 		const char *id = view_text(s, "id");
 		json_object *ready = view_summary(doc, "s02-start", id, "ready");
-		char v[VIEW_SIZE], f[VIEW_SIZE];
-		struct view_unit u = view_unit_of(view_number(ready, "p95"));
+		char v[VIEW_SIZE];
 
 		if (!ready)
 			continue;
 		fputs("<tr>", out);
-		cell(out, "", id);
-		number_cell(out, view_number(ready, "n"));
-		number_cell(out, view_number(ready, "failed"));
-		cell(out, "", view_time(ready, v));
-		snprintf(v, sizeof(v), "%.32s %s", view_figure(view_number(ready, "p95") / u.ns, f),
-			 u.name);
-		cell(out, "", v);
-		cell(out, "", view_time(view_summary(doc, "s02-start", id, "whole"), v));
-		cell(out, "", view_kb(marginal_of(doc, id), v));
-		cell(out, "", view_text(s, "accel"));
-		cell(out, "", view_text(s, "rung"));
+		html_cell(out, "", id);
+		html_number_cell(out, view_number(ready, "n"));
+		html_number_cell(out, view_number(ready, "failed"));
+		time_cell(ready, "min", out);
+		html_cell(out, "", view_time(ready, v));
+		time_cell(ready, "p95", out);
+		html_cell(out, "", view_time(view_summary(doc, "s02-start", id, "whole"), v));
+		time_cell(view_summary(doc, "s02-start", id, "cpu"), "p50", out);
+		html_cell(out, "", view_kb(marginal_of(doc, id), v));
+		html_cell(out, "", view_text(s, "accel"));
+		html_cell(out, "", view_text(s, "rung"));
 		fputs("</tr>\n", out);
 	}
-	close_table(out);
+	html_close_table(out);
 }
 
 static void start_figure(json_object *doc, FILE *out)
@@ -213,7 +158,9 @@ static void start_figure(json_object *doc, FILE *out)
 		};
 		n++;
 	}
+	fputs("<div class=\"scroll\">\n", out);
 	svg_dots(out, "Time from the command to the probe's first instruction, by system", rows, n);
+	fputs("</div>\n", out);
 	fputs("<p>Dot: median. Bar: its 95% interval. Line: smallest to 95th percentile. "
 	      "Logarithmic.</p>\n",
 	      out);
@@ -226,7 +173,7 @@ static void start(json_object *doc, FILE *out)
 	if (!view_find(doc, "summaries", match, 1))
 		return;
 	fputs("<h2>Start</h2>\n<p>ready: until the probe's first instruction is seen; whole: until "
-	      "the command has ended. Medians. memory: what one more idle instance takes. Rungs: R0 "
+	      "the command has ended; cpu: its processor time. Medians. memory: what one more idle instance takes. Rungs: R0 "
 	      "a native container beside an emulated machine, from which no ratio is drawn; R1 equal "
 	      "substrate; R3 hardware virtualisation; R4 the same, nested.</p>\n",
 	      out);
@@ -242,7 +189,7 @@ static void ratios(json_object *doc, FILE *out)
 	if (view_length(doc, "ratios") == 0)
 		return;
 	fputs("<h2>Ratios, paired by block</h2>\n", out);
-	open_table(out, heads, ARRAY_SIZE(heads));
+	html_open_table(out, heads, ARRAY_SIZE(heads));
 	for (size_t i = 0; i < view_length(doc, "ratios"); i++) {
 		json_object *r = view_item(doc, "ratios", i);
 		char v[VIEW_SIZE], pair[96];
@@ -250,21 +197,21 @@ static void ratios(json_object *doc, FILE *out)
 		snprintf(pair, sizeof(pair), "%.40s / %.40s", view_text(r, "of"),
 			 view_text(r, "to"));
 		fputs("<tr>", out);
-		cell(out, "", view_text(r, "scenario"));
-		cell(out, "", pair);
-		cell(out, "", view_text(r, "metric"));
-		cell(out, "",
-		     view_interval(view_number(r, "ratio"), view_number(r, "low"),
-				   view_number(r, "high"), 1, v));
+		html_cell(out, "", view_text(r, "scenario"));
+		html_cell(out, "", pair);
+		html_cell(out, "", view_text(r, "metric"));
+		html_cell(out, "",
+			  view_interval(view_number(r, "ratio"), view_number(r, "low"),
+					view_number(r, "high"), 1, v));
 		if (isfinite(view_number(r, "spread")))
 			snprintf(v, sizeof(v), "%.3f%%", 100 * view_number(r, "spread"));
 		else
 			snprintf(v, sizeof(v), "-");
-		cell(out, "", v);
-		cell(out, "", view_text(r, "rung"));
+		html_cell(out, "", v);
+		html_cell(out, "", view_text(r, "rung"));
 		fputs("</tr>\n", out);
 	}
-	close_table(out);
+	html_close_table(out);
 }
 
 static void memory(json_object *doc, FILE *out)
@@ -283,23 +230,23 @@ static void memory(json_object *doc, FILE *out)
 	if (view_length(doc, "memory") == 0)
 		return;
 	fputs("<h2>Memory of one idle instance, KiB</h2>\n", out);
-	open_table(out, heads, ARRAY_SIZE(heads));
+	html_open_table(out, heads, ARRAY_SIZE(heads));
 	for (size_t i = 0; i < view_length(doc, "memory"); i++) {
 		json_object *m = view_item(doc, "memory", i), *k = view_get(m, "marginal_kb");
 		char v[VIEW_SIZE];
 
 		fputs("<tr>", out);
-		cell(out, "", view_text(m, "system"));
-		cell(out, "", view_text(m, "where"));
-		number_cell(out, view_number(m, "instances"));
-		cell(out, "",
-		     view_interval(view_number(k, "point"), view_number(k, "low"),
-				   view_number(k, "high"), 1, v));
+		html_cell(out, "", view_text(m, "system"));
+		html_cell(out, "", view_text(m, "where"));
+		html_number_cell(out, view_number(m, "instances"));
+		html_cell(out, "",
+			  view_interval(view_number(k, "point"), view_number(k, "low"),
+					view_number(k, "high"), 1, v));
 		for (size_t j = 0; j < ARRAY_SIZE(columns); j++)
-			number_cell(out, view_number(m, columns[j]));
+			html_number_cell(out, view_number(m, columns[j]));
 		fputs("</tr>\n", out);
 	}
-	close_table(out);
+	html_close_table(out);
 }
 
 static void floor_steps(json_object *doc, FILE *out)
@@ -310,7 +257,7 @@ static void floor_steps(json_object *doc, FILE *out)
 	if (!view_find(doc, "summaries", match, 1))
 		return;
 	fputs("<h2>The kernel's part: one process made and waited for</h2>\n", out);
-	open_table(out, heads, ARRAY_SIZE(heads));
+	html_open_table(out, heads, ARRAY_SIZE(heads));
 	for (size_t i = 0; i < view_length(doc, "summaries"); i++) {
 		json_object *s = view_item(doc, "summaries", i);
 		char v[VIEW_SIZE];
@@ -318,100 +265,12 @@ static void floor_steps(json_object *doc, FILE *out)
 		if (strcmp(view_text(s, "scenario"), "s01-floor") != 0)
 			continue;
 		fputs("<tr>", out);
-		cell(out, "", view_text(s, "system"));
-		number_cell(out, view_number(s, "n"));
-		cell(out, "", view_time(s, v));
+		html_cell(out, "", view_text(s, "system"));
+		html_number_cell(out, view_number(s, "n"));
+		html_cell(out, "", view_time(s, v));
 		fputs("</tr>\n", out);
 	}
-	close_table(out);
-}
-
-static void systems(json_object *doc, FILE *out)
-{
-	static const char *const heads[] = {"system", "what", "version or reason for the skip",
-					    "command"};
-
-	fputs("<h2>Systems</h2>\n", out);
-	open_table(out, heads, ARRAY_SIZE(heads));
-	for (size_t i = 0; i < view_length(doc, "systems"); i++) {
-		json_object *s = view_item(doc, "systems", i);
-		bool skipped = view_get(s, "skip") != NULL;
-
-		fputs("<tr>", out);
-		cell(out, "", view_text(s, "id"));
-		cell(out, "wrap", view_text(s, "what"));
-		cell(out, "wrap", view_text(s, skipped ? "skip" : "version"));
-		cell(out, "wrap", skipped ? "skipped" : view_text(s, "args"));
-		fputs("</tr>\n", out);
-	}
-	close_table(out);
-}
-
-static void threats(json_object *doc, FILE *out)
-{
-	fputs("<h2>Threats to validity</h2>\n<ul>\n", out);
-	for (size_t i = 0; i < view_length(doc, "threats"); i++) {
-		fputs("<li>", out);
-		xml_text(out, json_object_get_string(view_item(doc, "threats", i)));
-		fputs("</li>\n", out);
-	}
-	if (view_length(doc, "threats") == 0)
-		fputs("<li>none found automatically</li>\n", out);
-	fputs("</ul>\n", out);
-}
-
-/* The columns of the raw samples in the page; names would be repeated thousands of times. */
-static const char *const sample_columns[] = {"scenario", "system",   "block",	    "order",
-					     "boot",	 "ready_ns", "exit_ns",	    "cpu_ns",
-					     "rc",	 "flag",     "instructions"};
-
-/* compact - the document with its samples as rows. NULL without memory. */
-static json_object *compact(json_object *doc)
-{
-	json_object *copy = json_object_new_object(), *rows = json_object_new_array();
-	json_object *columns = json_object_new_array();
-
-	if (!copy || !rows || !columns) {
-		json_object_put(copy);
-		json_object_put(rows);
-		json_object_put(columns);
-		return NULL;
-	}
-	json_object_object_foreach(doc, key, value) if (strcmp(key, "samples") != 0)
-		json_object_object_add(copy, key, json_object_get(value));
-	for (size_t i = 0; i < ARRAY_SIZE(sample_columns); i++)
-		json_object_array_add(columns, json_object_new_string(sample_columns[i]));
-	for (size_t i = 0; i < view_length(doc, "samples"); i++) {
-		json_object *row = json_object_new_array(), *s = view_item(doc, "samples", i);
-
-		for (size_t j = 0; j < ARRAY_SIZE(sample_columns); j++)
-			json_object_array_add(row, json_object_get(view_get(s, sample_columns[j])));
-		json_object_array_add(rows, row);
-	}
-	json_object_object_add(copy, "sample_columns", columns);
-	json_object_object_add(copy, "samples", rows);
-	return copy;
-}
-
-/* raw - the data. '<' is written as an escape, so nothing in it can end the script element. */
-static int raw(json_object *doc, FILE *out)
-{
-	json_object *all = compact(doc);
-
-	if (!all)
-		return -1;
-	fputs("<h2>Raw data</h2>\n<p>In this page as JSON (element <code>#results</code>), and in "
-	      "<code>results.json</code> beside it.</p>\n"
-	      "<script type=\"application/json\" id=\"results\">",
-	      out);
-	for (const char *p = json_object_to_json_string_ext(all, JSON_C_TO_STRING_PLAIN); *p; p++)
-		if (*p == '<')
-			fputs("\\u003c", out);
-		else
-			fputc(*p, out);
-	fputs("</script>\n", out);
-	json_object_put(all);
-	return 0;
+	html_close_table(out);
 }
 
 static void banner(json_object *doc, FILE *out)
@@ -453,10 +312,10 @@ int report_write(json_object *doc, const char *path, struct error *err)
 	ratios(doc, out);
 	memory(doc, out);
 	floor_steps(doc, out);
-	systems(doc, out);
-	threats(doc, out);
-	environment(doc, out);
-	ret = raw(doc, out);
+	page_systems(doc, out);
+	page_threats(doc, out);
+	page_environment(doc, out);
+	ret = page_raw(doc, out);
 	fputs("</body>\n</html>\n", out);
 	if (fclose(out) || ret)
 		ret = error_set(err, ENOMEM, "cannot make the report");

@@ -33,6 +33,11 @@ int64_t sample_exit(const struct sample *s)
 	return s->exit_ns;
 }
 
+int64_t sample_cpu(const struct sample *s)
+{
+	return s->cpu_ns;
+}
+
 int64_t sample_instructions(const struct sample *s)
 {
 	return s->instructions;

@@ -61,6 +61,7 @@ struct results {
 typedef int64_t (*sample_field)(const struct sample *s);
 int64_t sample_ready(const struct sample *s);
 int64_t sample_exit(const struct sample *s);
+int64_t sample_cpu(const struct sample *s);
 int64_t sample_instructions(const struct sample *s);
 
 must_check int results_open(struct results *r, uint64_t seed, const char *mode, struct error *err);

@@ -48,10 +48,10 @@ static double marginal_of(json_object *doc, const char *system)
 	return view_number(view_get(m, "marginal_kb"), "point");
 }
 
-/* min_of - the smallest value of a summary, for people. */
-static const char *min_of(json_object *summary, char buf[VIEW_SIZE])
+/* time_of - one number of a summary with its unit. */
+static const char *time_of(json_object *summary, const char *key, char buf[VIEW_SIZE])
 {
-	double v = view_number(summary, "min");
+	double v = view_number(summary, key);
 	struct view_unit u = view_unit_of(v);
 	char f[VIEW_SIZE];
 
@@ -66,14 +66,16 @@ static void print_start_row(json_object *doc, json_object *system, FILE *out)
 	const char *id = view_text(system, "id");
 	json_object *ready = view_summary(doc, start_id, id, "ready");
 	json_object *whole = view_summary(doc, start_id, id, "whole");
-	char r[VIEW_SIZE], w[VIEW_SIZE], m[VIEW_SIZE], low[VIEW_SIZE];
+	json_object *cpu = view_summary(doc, start_id, id, "cpu");
+	char r[VIEW_SIZE], w[VIEW_SIZE], m[VIEW_SIZE], low[VIEW_SIZE], c[VIEW_SIZE];
 
 	if (!ready)
 		return;
-	fprintf(out, "  %-13s %5.0f %4.0f  %8s  %-25s %-25s %9s  %-6s %s\n", id,
-		view_number(ready, "n"), view_number(ready, "failed"), min_of(ready, low),
-		view_time(ready, r), view_time(whole, w), view_kb(marginal_of(doc, id), m),
-		view_text(system, "accel"), view_text(system, "rung"));
+	fprintf(out, "  %-13s %5.0f %4.0f  %8s  %-25s %-25s %8s %9s  %-6s %s\n", id,
+		view_number(ready, "n"), view_number(ready, "failed"), time_of(ready, "min", low),
+		view_time(ready, r), view_time(whole, w), time_of(cpu, "p50", c),
+		view_kb(marginal_of(doc, id), m), view_text(system, "accel"),
+		view_text(system, "rung"));
 }
 
 static void print_ladder(json_object *doc, FILE *out)
@@ -94,7 +96,45 @@ static void print_ladder(json_object *doc, FILE *out)
 	fputc('\n', out);
 }
 
-static void print_ratios(json_object *doc, const char *scenario, FILE *out)
+/* ratio_of - one metric of a pair of systems, for people. */
+static const char *ratio_of(json_object *doc, json_object *pair, const char *metric,
+			    char buf[VIEW_SIZE])
+{
+	const char *const match[][2] = {{"scenario", view_text(pair, "scenario")},
+					{"of", view_text(pair, "of")},
+					{"to", view_text(pair, "to")},
+					{"metric", metric}};
+	json_object *r = view_find(doc, "ratios", match, ARRAY_SIZE(match));
+
+	return view_interval(view_number(r, "ratio"), view_number(r, "low"), view_number(r, "high"),
+			     1, buf);
+}
+
+static void print_start_ratios(json_object *doc, FILE *out)
+{
+	bool any = false;
+
+	for (size_t i = 0; i < view_length(doc, "ratios"); i++) {
+		json_object *r = view_item(doc, "ratios", i);
+		char pair[80], a[VIEW_SIZE], b[VIEW_SIZE], c[VIEW_SIZE];
+
+		if (strcmp(view_text(r, "scenario"), start_id) != 0 ||
+		    strcmp(view_text(r, "metric"), "ready") != 0)
+			continue;
+		if (!any)
+			fprintf(out, "  %-27s %-22s %-22s %-22s\n", "ratios, paired by block",
+				"ready [95% interval]", "whole", "cpu");
+		any = true;
+		snprintf(pair, sizeof(pair), "%s / %s", view_text(r, "of"), view_text(r, "to"));
+		fprintf(out, "  %-27s %-22s %-22s %-22s %s\n", pair, ratio_of(doc, r, "ready", a),
+			ratio_of(doc, r, "whole", b), ratio_of(doc, r, "cpu", c),
+			view_text(r, "rung"));
+	}
+	if (any)
+		fputc('\n', out);
+}
+
+static void print_icount_ratios(json_object *doc, FILE *out)
 {
 	bool any = false;
 
@@ -102,20 +142,15 @@ static void print_ratios(json_object *doc, const char *scenario, FILE *out)
 		json_object *r = view_item(doc, "ratios", i);
 		char pair[80], v[VIEW_SIZE];
 
-		if (strcmp(view_text(r, "scenario"), scenario) != 0)
+		if (strcmp(view_text(r, "scenario"), icount_id) != 0)
 			continue;
-		if (!any)
-			fprintf(out, "  ratios, paired by block%16s ratio [95%% interval]\n", "");
-		any = true;
 		snprintf(pair, sizeof(pair), "%s / %s", view_text(r, "of"), view_text(r, "to"));
-		fprintf(out, "  %-27s %-12s %-24s %s", pair, view_text(r, "metric"),
+		fprintf(out, "  %-27s %s, spread over %.0f runs %.3f%%, %s\n", pair,
 			view_interval(view_number(r, "ratio"), view_number(r, "low"),
 				      view_number(r, "high"), 1, v),
+			view_number(r, "blocks"), 100 * view_number(r, "spread"),
 			view_text(r, "rung"));
-		if (isfinite(view_number(r, "spread")))
-			fprintf(out, ", spread over %.0f runs %.3f%%", view_number(r, "blocks"),
-				100 * view_number(r, "spread"));
-		fputc('\n', out);
+		any = true;
 	}
 	if (any)
 		fputc('\n', out);
@@ -130,16 +165,16 @@ static void print_start(json_object *doc, FILE *out)
 	fprintf(out,
 		"%s: ready = until the probe's first instruction is seen; whole = until the command "
 		"has ended\n"
-		"  (the appliance: from its agent's spawn on); medians; memory = what one more idle "
-		"instance takes\n\n"
-		"  %-13s %5s %4s  %8s  %-25s %-25s %9s  %-6s %s\n",
+		"  (the appliance: from its agent's spawn on); medians; cpu = processor time of "
+		"the command;\n  memory = what one more idle instance takes\n\n"
+		"  %-13s %5s %4s  %8s  %-25s %-25s %8s %9s  %-6s %s\n",
 		start_id, "system", "n", "fail", "ready min", "median [95% interval]",
-		"whole [95% interval]", "memory", "accel", "rung");
+		"whole [95% interval]", "cpu", "memory", "accel", "rung");
 	for (size_t i = 0; i < view_length(doc, "systems"); i++)
 		print_start_row(doc, view_item(doc, "systems", i), out);
 	fputc('\n', out);
 	print_ladder(doc, out);
-	print_ratios(doc, start_id, out);
+	print_start_ratios(doc, out);
 }
 
 static void print_icount(json_object *doc, FILE *out)
@@ -165,7 +200,7 @@ static void print_icount(json_object *doc, FILE *out)
 	if (!any)
 		return;
 	fputc('\n', out);
-	print_ratios(doc, icount_id, out);
+	print_icount_ratios(doc, out);
 }
 
 static void print_memory(json_object *doc, FILE *out)
