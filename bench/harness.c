@@ -308,6 +308,12 @@ int harness_start(struct harness *h, struct child *c, const struct command *cmd,
 	return 0;
 }
 
+void child_hang_up(struct child *c)
+{
+	replace_fd(&c->out, FD_EMPTY);
+	replace_fd(&c->err, FD_EMPTY);
+}
+
 const struct mark *child_mark(const struct child *c, char kind, size_t nth)
 {
 	for (size_t i = 0; i < c->mark_count; i++)

@@ -117,6 +117,9 @@ void harness_reap(int deadline_ms);
 /* harness_sleep - keep the loop going for a while: children held meanwhile can write. */
 void harness_sleep(struct harness *h, int ms);
 
+/* child_hang_up - stop listening to @c: its pipes are closed. */
+void child_hang_up(struct child *c);
+
 /* child_mark - the @nth (from 0) mark of @kind, or NULL. */
 const struct mark *child_mark(const struct child *c, char kind, size_t nth);
 

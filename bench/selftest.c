@@ -15,7 +15,7 @@
 #include <string.h>
 #include <sys/wait.h>
 
-#define BLOCKS 20
+#define BLOCKS 40
 #define STARTS 6
 #define WARMUPS 10
 #define PINGS 200
@@ -186,7 +186,8 @@ int selftest_run(struct bench *b, struct error *err)
 	}
 	if (measure_channel(err) || calibrate_spin(b, systems, c, err))
 		return -1;
-	for (int block = 0; block < BLOCKS && !b->h.interrupted; block++) {
+	for (int block = 0; block < (b->opt.blocks ? b->opt.blocks : BLOCKS) && !b->h.interrupted;
+	     block++) {
 		for (size_t i = 0; i < ARRAY_SIZE(order); i++)
 			order[i] = (int)(i % ARRAY_SIZE(drivers));
 		rng_shuffle(&b->order, order, ARRAY_SIZE(order));

@@ -16,7 +16,7 @@
  * interval must lie above 1.
  * Returns 0 when both hold, 1 when not, -1 with @err when it could not be done.
  */
-#define SELFTEST_SLOWDOWN 0.25
+#define SELFTEST_SLOWDOWN 0.5
 must_check int selftest_run(struct bench *b, struct error *err);
 
 #endif

@@ -184,8 +184,10 @@ static int start_one(struct bench *b, const struct system *s, struct instance *i
 		snprintf(trouble, size, "wrote no pid file");
 		return -1;
 	}
-	if (s->driver->detaches)
+	if (s->driver->detaches) {
 		in->pidfd = sys_pidfd_open(in->pid, 0);
+		child_hang_up(in->launcher); /* descriptors are few, instances may be many */
+	}
 	return 0;
 }
 
