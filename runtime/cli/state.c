@@ -170,7 +170,9 @@ static int list(const struct runtime *rt, const void *values, char **argv, struc
 	}
 	if (list_all(rt, v, all, err) < 0)
 		return -1;
-	return all ? print_json(all, err) : 0;
+	if (all)
+		return print_json(all, err);
+	return fflush(stdout) ? error_set(err, errno, "cannot print the list") : 0;
 }
 
 const struct verb verb_state = {

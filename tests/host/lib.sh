@@ -219,12 +219,14 @@ failures=0
 check() {
 	sentence=$1
 	shift
-	detail=$(
-		exec 2>&1 </dev/null
+	# to a file: a pipe would stay open as long as a container that was forgotten
+	(
+		exec >"$T/detail" 2>&1 </dev/null
 		set -e
 		"$@"
 	)
 	rc=$?
+	detail=$(cat "$T/detail")
 	if ! wait_for 5 nothing_left; then
 		detail="$detail
 left behind: $(left_over | tr '\n' ' ')"
