@@ -42,5 +42,5 @@ $(OUT)/fuzz/%: tests/fuzz/%.c $(fuzz_srcs) $(wildcard lib/*.h runtime/*/*.h) | d
 	@mkdir -p $(@D)
 	@clang $(FUZZ_CFLAGS) $(filter %.c,$^) -o $@ $(oci_libs)
 CHECK_DEPS += $(OUT)/fuzz/fuzz_config $(OUT)/fuzz/fuzz_process
-CHECK_SCRIPTS += tests/fuzz/run.sh
-FUZZ_SCRIPTS += tests/fuzz/run.sh
+CHECK_SCRIPTS += "tests/fuzz/run.sh tests/fuzz/oci.dict config process"
+FUZZ_SCRIPTS += "tests/fuzz/run.sh tests/fuzz/oci.dict config process"

@@ -3,17 +3,21 @@
 #
 # run.sh: run each fuzz target for FUZZ_SECONDS (default 10).
 #
+# usage: run.sh DICT TARGET...
+#
 # What a run learns is kept in $OUT/fuzz/corpus and used by the next; an input that breaks something
 # is left in $OUT/fuzz/found. When the mistake is mended, the input goes to tests/fuzz/corpus.
 set -u
 seconds=${FUZZ_SECONDS:-10}
+dict=$1
+shift
 status=0
 TMPDIR=$(mktemp -d "${TMPDIR:-/tmp}/cloison-fuzz.XXXXXX") || exit 1
 export TMPDIR
 trap 'rm -rf "$TMPDIR"' EXIT
 trap 'exit 130' INT TERM
 
-for target in config process; do
+for target; do
 	program=$OUT/fuzz/fuzz_$target
 	known=tests/fuzz/corpus/$target
 	learnt=$OUT/fuzz/corpus/$target
@@ -21,7 +25,7 @@ for target in config process; do
 	log=$OUT/fuzz/$target.log
 	mkdir -p "$learnt" "$found"
 	if "$program" -max_total_time="$seconds" -max_len=65536 -timeout=10 -rss_limit_mb=1024 \
-		-dict=tests/fuzz/oci.dict -artifact_prefix="$found/$target-" -print_final_stats=1 \
+		-dict="$dict" -artifact_prefix="$found/$target-" -print_final_stats=1 \
 		"$learnt" "$known" >"$log" 2>&1; then
 		runs=$(sed -n 's/^stat::number_of_executed_units: *//p' "$log")
 		echo "ok - fuzz $target: $runs inputs in $seconds s"
