@@ -94,11 +94,11 @@ ifneq ($(flags_now),$(strip $(if $(wildcard $(FLAGS)),$(file <$(FLAGS)))))
 endif
 $(FLAGS):
 	@mkdir -p $(@D)
-	@printf '%s\n' '$(flags_now)' >$@
+	$(file >$@,$(flags_now))
 
 # --- components
 
-include $(wildcard lib/module.mk) $(filter-out lib/module.mk,$(wildcard */module.mk))
+include $(wildcard lib/module.mk) $(filter-out lib/module.mk,$(wildcard */module.mk tests/*/module.mk))
 
 # --- targets by name
 
