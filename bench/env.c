@@ -172,6 +172,9 @@ int env_record(struct bench *b, struct error *err)
 	put_text(env, "cgroups",
 		 b->root ? "cgroup2 without controllers for the systems under test"
 			 : "as the host has them");
+	put_text(env, "harness_scheduling",
+		 b->h.may_hurry ? "SCHED_FIFO from T0 to the stamp, children at the default"
+				: "the default: SCHED_FIFO is not permitted");
 	put_text(env, "guest_architecture", b->guest == ARCH_X86_64 ? "x86_64" : "aarch64");
 	json_object_object_add(env, "guest_ram_mib", json_object_new_int(GUEST_RAM_MIB));
 	put_text(env, "accel", b->accel);
@@ -188,6 +191,16 @@ static int64_t env_number(json_object *env, const char *key)
 	json_object *v = NULL;
 
 	return json_object_object_get_ex(env, key, &v) ? json_object_get_int64(v) : 0;
+}
+
+/* untimed - how many starts that succeeded have no time. */
+static size_t untimed(const struct bench *b)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < b->results.count; i++)
+		n += b->results.samples[i].outcome == OUTCOME_OK && b->results.samples[i].error[0];
+	return n;
 }
 
 /* add_threats - what a reader has to know before believing a figure. */
@@ -216,6 +229,14 @@ static int add_threats(struct bench *b, json_object *env, const struct disturban
 	if (now->steal_ticks != NOT_MEASURED && ticks > 0 && (double)steal > 0.01 * ticks) {
 		snprintf(line, sizeof(line), "%.1f%% of the processors' time was stolen",
 			 100 * (double)steal / ticks);
+		if (results_text(&b->results, "threats", line, err))
+			return -1;
+	}
+	if (untimed(b) > 0) {
+		snprintf(line, sizeof(line),
+			 "%zu starts could not be timed: the harness was not scheduled between two "
+			 "marks",
+			 untimed(b));
 		if (results_text(&b->results, "threats", line, err))
 			return -1;
 	}

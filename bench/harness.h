@@ -6,6 +6,9 @@
  * host's CLOCK_MONOTONIC. A child's standard output is a pipe whose bytes are searched for marks
  * (mark.h); its standard error is kept for the report; its end is seen through a pidfd. T0 is
  * taken right before posix_spawn, and everything a start needs is allocated and opened before T0.
+ *
+ * From T0 until a wait is over the harness runs under SCHED_FIFO where it may, so that a busy
+ * machine delays the systems and not the stamps; its children are reset to the default policy.
  */
 #ifndef CLOISON_BENCH_HARNESS_H
 #define CLOISON_BENCH_HARNESS_H
@@ -64,6 +67,7 @@ struct child {
 
 struct harness {
 	int epoll, signals, null;
+	bool may_hurry;	  /* SCHED_FIFO is permitted */
 	bool interrupted; /* SIGINT or SIGTERM came: finish and write what there is */
 };
 
