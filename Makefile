@@ -93,8 +93,7 @@ ifneq ($(flags_now),$(strip $(if $(wildcard $(FLAGS)),$(file <$(FLAGS)))))
 .PHONY: $(FLAGS)
 endif
 $(FLAGS):
-	@mkdir -p $(@D)
-	$(file >$@,$(flags_now))
+	$(shell mkdir -p $(@D))$(file >$@,$(flags_now))
 
 # --- components
 
@@ -145,7 +144,7 @@ $(LIB_PACKAGES:%=$(OUT)/pkg/%.done) $(OUT)/pkg/busybox.done: $(OUT)/pkg/%.done: 
 $(SYSROOT)/.complete: $(OUT)/pkg/musl.key $(LIB_PACKAGES:%=$(OUT)/pkg/%.key)
 	@rm -rf $(SYSROOT) $(SYSROOT).new
 	@mkdir -p $(SYSROOT).new
-	@for p in $(^:.key=); do cp -RL $$p/. $(SYSROOT).new/; done
+	@for p in $(^:.key=); do cp -RL $$p/. $(SYSROOT).new/ || exit 1; done
 	@mv $(SYSROOT).new $(SYSROOT)
 	@touch $@
 
@@ -208,11 +207,19 @@ kernel_inputs := $(wildcard image/packages/linux/*) image/kernel/common.config \
 	image/kernel/$(ARCH).config image/kernel/$(BOARD).config image/kernel/build image/kernel/check \
 	image/lib.sh image/fetch
 
-$(OUT)/pkg/kernel.done: $(kernel_inputs) | deps-ensure
+$(OUT)/pkg/kernel-$(BOARD).done: $(kernel_inputs) | deps-ensure
 	@$(STEP) "kernel $(BOARD)" image/kernel/build $(ARCH) $(BOARD) $(@:.done=)
 	@touch $@
 
-$(OUT)/vmlinuz $(OUT)/kernel.config $(OUT)/System.map: $(OUT)/%: $(OUT)/pkg/kernel.key
+# which board's kernel is in place
+board_now := $(OUT)/gen/board
+ifneq ($(BOARD),$(strip $(if $(wildcard $(board_now)),$(file <$(board_now)))))
+.PHONY: $(board_now)
+endif
+$(board_now):
+	$(shell mkdir -p $(@D))$(file >$@,$(BOARD))
+
+$(OUT)/vmlinuz $(OUT)/kernel.config $(OUT)/System.map: $(OUT)/%: $(OUT)/pkg/kernel-$(BOARD).key $(board_now)
 	@cp $(<:.key=)/$* $@
 
 $(OUT)/gen/busybox.list: $(OUT)/pkg/busybox.key image/rootfs/links

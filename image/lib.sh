@@ -95,7 +95,10 @@ compiler_id() {
 #
 # What no board of ours could build is left out: it is half of the tree.
 linux_tree() {
-	key=linux-$(pinned_files "$1" | hash_stdin | cut -c1-24)
+	key=linux-$({
+		pinned_files "$1"
+		cat image/lib.sh # what is left out
+	} | hash_stdin | cut -c1-24)
 	tree=$CLOISON_CACHE/src/$key
 	if [ ! -d "$tree" ]; then
 		dir=$(cache_tmp)
