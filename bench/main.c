@@ -144,6 +144,8 @@ static int run_scenarios(struct bench *b, struct error *err)
 		bench_say("%s: %s", scenarios[i]->id, scenarios[i]->title);
 		if (scenarios[i]->run(b, err))
 			return error_wrap(err, "%s", scenarios[i]->id);
+		if (results_write(&b->results, b->opt.out, err))
+			return -1;
 	}
 	return 0;
 }
@@ -181,6 +183,9 @@ static int measure(struct bench *b, struct error *err)
 {
 	int status, ret;
 
+	/* Now, not after minutes: whether they can be written at all. */
+	if (results_write(&b->results, b->opt.out, err))
+		return -1;
 	bench_say("trying KVM");
 	if (qemu_choose_accel(b, err))
 		return -1;

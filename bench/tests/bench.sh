@@ -126,6 +126,12 @@ records_silence() {
 	status 1 run --program "crun=$dir/silent" && [ "$(count 'the probe did not report')" -eq 3 ]
 }
 
+refuses_unwritable_results_at_once() {
+	before=$(date +%s)
+	status 125 "$bench" run --out "$dir/no/such/dir/r.json" && says err 'no/such/dir' &&
+		[ $(($(date +%s) - before)) -lt 10 ]
+}
+
 same_seed_same_order() {
 	fake quick "exec $OUT/bin/cloison-bench-probe"
 	for i in 1 2; do
@@ -189,6 +195,7 @@ nothing_is_left() {
 check "a system that fails is recorded, not dropped" records_a_failure
 check "a system that hangs meets its deadline" records_a_timeout
 check "a system that says nothing has failed" records_silence
+check "results that cannot be written are refused before measuring" refuses_unwritable_results_at_once
 check "the same seed gives the same order" same_seed_same_order
 check "an interrupted run keeps what was done" interrupted_keeps_what_was_done
 check "the report is one page without references" reports_in_one_page
