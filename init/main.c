@@ -108,8 +108,8 @@ static const struct {
 	/* clang-format on */
 };
 
-/* setup_process - what PID 1 is and hands on: signals, umask, limits. */
-static void setup_process(void)
+/* setup_process - what PID 1 is and hands on: signals, umask, limits. 0, or -1 with errno. */
+static int setup_process(void)
 {
 	const struct rlimit nofile = {NOFILE_SOFT, NOFILE_HARD};
 	const struct rlimit core = {0, 0};
@@ -119,11 +119,14 @@ static void setup_process(void)
 	crash_catch(&blocked);
 	sigprocmask(SIG_SETMASK, &blocked, NULL);
 	signal_fd = signalfd(-1, &blocked, SFD_NONBLOCK | SFD_CLOEXEC);
+	if (signal_fd < 0)
+		return -1;
 	/* Only now: SIGINT is blocked, so Ctrl-Alt-Del waits until the loop reads it. */
 	reboot(RB_DISABLE_CAD);
 	umask(022);
 	setrlimit(RLIMIT_NOFILE, &nofile);
 	setrlimit(RLIMIT_CORE, &core);
+	return 0;
 }
 
 static void boot_system(void)
@@ -192,7 +195,11 @@ int main(void)
 		say("init is PID 1 of the appliance and nothing else");
 		return 1;
 	}
-	setup_process();
+	if (setup_process() < 0) {
+		/* A PID 1 that hears nothing is worse than none: the kernel panics and reboots. */
+		say_error(errno, "cannot make a signalfd");
+		return 1;
+	}
 	boot_system();
 	for (;;) {
 		struct pollfd p = {.fd = signal_fd, .events = POLLIN};

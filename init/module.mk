@@ -4,6 +4,10 @@
 PROGRAMS += init
 init_SRCS := $(wildcard init/*.c) lib/error.c lib/sys.c
 init_LDFLAGS := -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=free
+ifeq ($(ARCH),aarch64)
+# the linker's default, for kernels with pages of 64 KiB, makes half of the file padding
+init_LDFLAGS += -Wl,-z,max-page-size=16384
+endif
 
 UNIT_TESTS += tests/unit/test_cmdline
 tests/unit/test_cmdline_SRCS := init/cmdline.c
