@@ -462,6 +462,17 @@ static int clone_directly(struct sandbox *sb, uint64_t flags, struct error *err)
 	return 0;
 }
 
+/*
+ * tell - send @msg to the child. When it has ended already that is no error of ours: what it had to
+ * say is still to be read, by sandbox_wait_ready().
+ */
+static int tell(const struct sandbox *sb, const struct sync_msg *msg, int fd, struct error *err)
+{
+	if (sync_send(sb->sync_parent, msg, fd) == 0 || errno == EPIPE || errno == ECONNRESET)
+		return 0;
+	return error_set(err, errno, "cannot talk to the container's process");
+}
+
 /* give_maps - map the ids, idmap the root, tell the child. */
 static int give_maps(struct sandbox *sb, struct error *err)
 {
@@ -473,8 +484,8 @@ static int give_maps(struct sandbox *sb, struct error *err)
 		return -1;
 	if (!sb->staged && process_limits(sb->process, sb->pid, err) < 0)
 		return -1;
-	if (sync_send(sb->sync_parent, &msg, sb->root_idmap ? sb->root_tree : FD_EMPTY) < 0)
-		return error_set(err, errno, "cannot tell the child that its ids are mapped");
+	if (tell(sb, &msg, sb->root_idmap ? sb->root_tree : FD_EMPTY, err) < 0)
+		return -1;
 	close_prepared(sb);
 	return 0;
 }
@@ -514,9 +525,7 @@ int sandbox_wait_ready(struct sandbox *sb, struct error *err)
 {
 	struct sync_msg msg = {.kind = SYNC_RECORDED};
 
-	/* EPIPE: the child has ended already; what it had to say is still to be read. */
-	if (sync_send(sb->sync_parent, &msg, FD_EMPTY) < 0 && errno != EPIPE) {
-		error_set(err, errno, "cannot tell the child that it is recorded");
+	if (tell(sb, &msg, FD_EMPTY, err) < 0) {
 		sandbox_kill(sb);
 		return -1;
 	}

@@ -79,10 +79,14 @@ int sync_recv(int sock, struct sync_msg *msg, int *fd)
 	};
 	ssize_t n;
 
+	/*
+	 * A peer that ends without having read all it was sent makes the next call fail with
+	 * ECONNRESET, once: what the peer said before is still there to be read after that.
+	 */
 	do
 		n = recvmsg(sock, &hdr, MSG_CMSG_CLOEXEC);
-	while (n < 0 && errno == EINTR);
-	if (n < 0 && errno != ECONNRESET)
+	while (n < 0 && (errno == EINTR || errno == ECONNRESET));
+	if (n < 0)
 		return -1;
 	if (n <= 0) {
 		msg->kind = SYNC_EOF;

@@ -24,19 +24,17 @@ back_to() {
 # snapshot FILE - everything of the host that a container could have left something in
 snapshot() {
 	{
-		find "$T/rootfs" "$T/many" "$T/volume" -printf '%p %y %m %U:%G %s %T@\n' | sort
+		find "$T/rootfs" "$T/many" -printf '%p %y %m %U:%G %s %T@\n' | sort
 		cat /proc/self/mountinfo
 		[ -z "$cgroups" ] || find "$cgroups" -type d -name "$tag*"
-		find "$T/.run" -mindepth 1 2>/dev/null
-		find /dev/shm /dev/mqueue -mindepth 1 2>/dev/null
+		find "$T/.run" /dev/shm /dev/mqueue -mindepth 1 2>/dev/null || true
 		our_processes
 	} >"$1"
 }
 
+mkdir "$T/many"
 thousand() {
-	mkdir "$T/volume"
 	sed -e 's|"sh"|"readlink", "/proc/self/ns/net"|' "$T/base.json" >"$T/base.new"
-	mkdir "$T/many"
 	jq -e '.process.args == ["readlink", "/proc/self/ns/net"]' "$T/base.new" >/dev/null
 	mv "$T/base.new" "$T/many/config.json"
 	c run --bundle "$T/many" "$tag-0" >/dev/null # what the first one makes for all

@@ -9,6 +9,10 @@ console-receiver_SRCS := tests/host/console-receiver.c
 HOST_PROGRAMS += path-swapper
 path-swapper_SRCS := tests/attack/path-swapper.c
 
+HOST_PROGRAMS += push-input
+push-input_SRCS := tests/attack/push-input.c
+push-input_LDFLAGS := -static
+
 # the containers' programs
 check-build: $(OUT)/pkg/busybox.done
 

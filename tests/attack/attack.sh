@@ -1,0 +1,403 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# attack.sh: what has been done to container runtimes before, done to this one. Each test names the
+# CVE it repeats. The image, the volumes and the other container are the attacker's; config.json is
+# not. Races run for RACE seconds each; LONG=1 makes that a minute.
+. tests/host/lib.sh
+
+RACE=4
+[ -z "${LONG:-}" ] || RACE=60
+outside=$T/outside
+mkdir "$outside"
+
+# image NAME - a root file system of the test's own, and a filter for it in $root
+image() {
+	rm -rf "${T:?}/$1"
+	cp -a "$T/rootfs" "$T/$1"
+	root=".root = {path: \"$T/$1\", readonly: false}"
+}
+
+untouched() {
+	equal "$(find "$outside" -mindepth 1)" ""
+}
+
+# clean CODE - what an attack may end with: success inside the root, or one clear error
+harmless() {
+	case $1 in
+	0) ;;
+	125 | 126 | 127) clear_error "$2" ;;
+	*) fail "exit code $1: $(cat "$2")" ;;
+	esac
+}
+
+# try FILTER SCRIPT - run it; whatever happens has to be harmless. $rc and $T/try.{out,err} tell.
+try() {
+	rc=0
+	ct "$1" "$2" >"$T/try.out" 2>"$T/try.err" </dev/null || rc=$?
+	harmless "$rc" "$T/try.err"
+	untouched
+}
+
+without() {
+	echo ".mounts |= map(select(.destination | startswith(\"$1\") | not))"
+}
+
+dev_link() {
+	for target in "$outside" "../../../../../../../../$outside" /etc proc; do
+		image dev
+		rm -rf "$T/dev/dev"
+		ln -s "$target" "$T/dev/dev"
+		try "$root" true
+		try "$root | $(without /dev)" true
+		try "$root | $(without /dev) | .linux.devices = [{path: \"/dev/mine\", type: \"c\", major: 1, minor: 3}]" true
+		[ "$rc" -ne 0 ] || fail "a /dev that is a link is used"
+		equal "$(find "$T/dev/etc" -type c)" ""
+	done
+}
+check "CVE-2026-41579: an image whose /dev is a link gets no devices made elsewhere" dev_link
+
+# The destination is a link, or goes through one, or has "..": absolute, relative, missing or not.
+link_destination() {
+	for target in "$outside" "../../../../../../../..$outside" / /.. "/proc/1/root$outside" /proc/self/cwd; do
+		image dst
+		ln -s "$target" "$T/dst/link"
+		mkdir "$T/dst/data"
+		: >"$T/source"
+		for destination in /link /link/new/dir "/link/../$outside/x" "/..$outside/y" "$outside/z" /data/../../../link; do
+			try "$root | .mounts += [{destination: \"$destination\", type: \"tmpfs\", source: \"none\"}]" true
+			try "$root | .mounts += [{destination: \"$destination\", type: \"bind\", source: \"$T/source\", options: [\"bind\"]}]" true
+			try "$root | .linux.devices = [{path: \"$destination/dev\", type: \"p\"}]" true
+			try "$root | .linux.maskedPaths += [\"$destination\"] | .linux.readonlyPaths += [\"$destination\"]" true
+			try "$root | .process.cwd = \"$destination/cwd\"" true
+		done
+	done
+}
+check "CVE-2019-18837, CVE-2025-24965: a destination that leads outside stays in the root" link_destination
+
+# race NAME SCRIPT FILTER A B - run containers while A and B change places
+race() {
+	race_name=$1
+	"$tools/path-swapper" "$4" "$5" >"$T/swapper.out" &
+	swapper=$!
+	wait_for 5 grep -q swapping "$T/swapper.out"
+	bundle "$race_name" "$3" "$2"
+	end=$(($(date +%s) + RACE))
+	worked=0
+	failed=0
+	while [ "$(date +%s)" -lt "$end" ]; do
+		rc=0
+		c run --bundle "$T/$race_name" "$tag-$race_name" >"$T/try.out" 2>"$T/try.err" </dev/null || rc=$?
+		harmless "$rc" "$T/try.err"
+		untouched
+		if [ "$rc" -eq 0 ]; then worked=$((worked + 1)); else failed=$((failed + 1)); fi
+		[ "$rc" -ne 0 ] || ! grep -q ESCAPED "$T/try.out" || fail "$(cat "$T/try.out")"
+	done
+	kill "$swapper" 2>/dev/null || fail "the swapper ended: $(cat "$T/swapper.out")"
+	echo "$worked worked, $failed were refused"
+	[ $((worked + failed)) -gt 10 ] || fail "only $worked + $failed tries"
+}
+
+volume_race() {
+	mkdir -p "$T/vol/x/data"
+	ln -s "$outside" "$T/vol/y"
+	: >"$T/secret"
+	race volrace 'true' ".mounts += [
+		{destination: \"/tmp\", type: \"bind\", source: \"$T/vol\", options: [\"bind\"]},
+		{destination: \"/tmp/x/data\", type: \"bind\", source: \"$T/secret\", options: [\"bind\"]},
+		{destination: \"/tmp/x/more/dirs\", type: \"tmpfs\", source: \"none\"}]" "$T/vol/x" "$T/vol/y"
+}
+check "CVE-2021-30465: a volume's directory that turns into a link during the start" volume_race
+
+dev_race() {
+	image devrace
+	ln -s "$outside" "$T/devrace/other"
+	race devrace 'true' "$root | $(without /dev)" "$T/devrace/dev" "$T/devrace/other"
+	image devrace
+	ln -s "$outside" "$T/devrace/other"
+	race devrace2 'true' "$root" "$T/devrace/dev" "$T/devrace/other"
+}
+check "CVE-2026-41579: a /dev that turns into a link during the start" dev_race
+
+mkdir_race() {
+	image mkrace
+	mkdir -p "$T/mkrace/a/b"
+	ln -s "$outside" "$T/mkrace/a/c"
+	race mkrace 'true' "$root | .process.cwd = \"/a/b/new/deep\"" "$T/mkrace/a/b" "$T/mkrace/a/c"
+}
+check "CVE-2024-45310: directories made below one that turns into a link" mkdir_race
+
+null_race() {
+	image nullrace
+	mknod "$T/nullrace/dev/null" c 1 3
+	ln -s /proc/sys/kernel/domainname "$T/nullrace/dev/nullx"
+	race nullrace 'for f in /proc/keys /proc/timer_list; do [ ! -s $f ] && [ -z "$(head -c 1 $f)" ] || echo ESCAPED $f; done' \
+		"$root | $(without /dev)" "$T/nullrace/dev/null" "$T/nullrace/dev/nullx"
+}
+check "CVE-2025-31133: a /dev/null that turns into a link while paths are masked" null_race
+
+null_replaced() {
+	for how in 'echo text >$f' 'ln -s /proc/sys/kernel/core_pattern $f' 'ln -s /dev/zero $f' 'mkdir $f' 'mkfifo $f' 'mknod $f c 1 5'; do
+		image null
+		f=$T/null/dev/null
+		eval "$how"
+		try "$root | $(without /dev)" 'cat /proc/keys'
+		[ "$rc" -ne 0 ] || fail "$how: accepted: $(cat "$T/try.out")"
+	done
+}
+check "CVE-2025-31133: an image's own /dev/null is used only if it is that device" null_replaced
+
+proc_link() {
+	for target in "$outside" /tmp tmp ../tmp; do
+		image proc
+		rm -rf "$T/proc/proc"
+		ln -s "$target" "$T/proc/proc"
+		try "$root" 'head -c 1 /proc/keys | wc -c; (echo x >/proc/sys/kernel/domainname) 2>/dev/null && echo wrote; true'
+		[ "$rc" -ne 0 ] || lacks "$(cat "$T/try.out")" '^1|wrote'
+	done
+}
+check "CVE-2019-16884, CVE-2023-27561: an image whose /proc is a link is masked all the same" proc_link
+
+in_proc() {
+	mkdir "$T/fake"
+	for destination in /proc/self /proc/1 /proc/sys /proc/sys/kernel /proc/self/attr /proc/thread-self/attr/exec \
+		/proc/../proc/sys /proc/sysrq-trigger /proc//sys /proc/self/fd /proc/cpuinfo/../sys /lnk; do
+		image inproc
+		ln -s /proc/sys "$T/inproc/lnk"
+		bundle inproc "$root | .mounts += [{destination: \"$destination\", type: \"bind\", source: \"$T/fake\", options: [\"bind\"]}]"
+		refuse 125 'inside procfs|ELOOP|ENOENT|ENOTDIR' c run --bundle "$T/inproc" "$tag-inproc"
+	done
+	echo fake >"$T/cpuinfo"
+	equal "$(ct ".mounts += [{destination: \"/proc/cpuinfo\", type: \"bind\", source: \"$T/cpuinfo\", options: [\"bind\"]}]" \
+		'cat /proc/cpuinfo')" fake
+}
+check "CVE-2025-52881: no mount inside procfs but on files that are known to be replaced" in_proc
+
+false_proc() {
+	mkdir -p "$T/false/sys/kernel" "$T/false/self/attr"
+	echo old >"$T/false/sys/kernel/msgmax"
+	before=$(cat /proc/sys/kernel/msgmax)
+	rc=0
+	ct "(.mounts[] | select(.destination == \"/proc\")) = {destination: \"/proc\", type: \"bind\", source: \"$T/false\", options: [\"bind\"]} |
+		.linux.sysctl = {\"kernel.msgmax\": \"4321\"}" 'true' >/dev/null 2>&1 || rc=$?
+	equal "$(cat "$T/false/sys/kernel/msgmax")" old
+	equal "$(cat /proc/sys/kernel/msgmax)" "$before"
+}
+check "CVE-2025-52881: a sysctl is never written through the /proc that the container sees" false_proc
+
+cwd_descriptor() {
+	exec 5</ 6<"$outside"
+	for n in 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
+		for link in "/proc/self/fd/$n" "/proc/self/fd/$n/../../../.." "/proc/thread-self/fd/$n" "/dev/fd/$n"; do
+			bundle cwd ".process.cwd = \"$link\"" 'pwd; ls'
+			rc=0
+			c run --bundle "$T/cwd" "$tag-cwd" >"$T/try.out" 2>"$T/try.err" || rc=$?
+			[ "$rc" -eq 125 ] || fail "$link: $rc: $(cat "$T/try.out" "$T/try.err")"
+			clear_error "$T/try.err"
+		done
+	done
+	start_ct cwdx
+	for n in 3 4 5 6 7 8 9 10 11 12; do
+		rc=0
+		c exec --cwd "/proc/self/fd/$n" "$tag-cwdx" ls >"$T/try.out" 2>&1 || rc=$?
+		# one is the container's own root, which is no secret to it
+		[ "$rc" -eq 125 ] || equal "$(cat "$T/try.out")" "$(ls "$T/rootfs")"
+	done
+	c delete --force "$tag-cwdx"
+}
+check "CVE-2024-21626: a working directory behind a descriptor is refused" cwd_descriptor
+
+own_program() {
+	cp "$cloison" "$T/cloison"
+	cloison=$T/cloison
+	sum=$(cksum <"$T/cloison")
+	image self
+	# the program is the runtime's own file: hold it, and write to it once it runs no more
+	printf '#!/proc/self/exe --version\n' >"$T/self/bin/again"
+	chmod 755 "$T/self/bin/again"
+	start_ct self "$root"
+	for program in /proc/self/exe /bin/again /proc/thread-self/exe; do
+		c exec "$tag-self" "$program" --version >/dev/null 2>&1 || true
+	done
+	cat >"$T/self/bin/overwrite" <<-'END'
+		#!/bin/sh
+		# catch the runtime at work, keep its file, and write when it is no longer busy
+		i=0
+		while [ $i -lt 3000 ]; do
+			for exe in /proc/[0-9]*/exe; do
+				case $(readlink "$exe" 2>/dev/null) in
+				*cloison*) exec 9<"$exe" && echo caught && break 2 ;;
+				esac
+			done
+			i=$((i + 1))
+		done
+		sleep 0.5
+		echo overwritten 2>/dev/null >/proc/self/fd/9 && echo ESCAPED
+	END
+	chmod 755 "$T/self/bin/overwrite"
+	c exec "$tag-self" /bin/overwrite >"$T/overwrite.out" 2>&1 &
+	attacker=$!
+	i=0
+	while kill -0 "$attacker" 2>/dev/null && [ "$i" -lt 200 ]; do
+		c exec "$tag-self" /proc/self/exe list >/dev/null 2>&1 || true
+		i=$((i + 1))
+	done
+	wait "$attacker" || true
+	c delete --force "$tag-self"
+	cat "$T/overwrite.out"
+	lacks "$(cat "$T/overwrite.out")" ESCAPED
+	equal "$(cksum <"$T/cloison")" "$sum"
+}
+check "CVE-2019-5736: a container that runs the runtime's own program cannot write to it" own_program
+
+waiting_process() {
+	start_ct pod '.process.capabilities |= map_values(. + ["CAP_DAC_OVERRIDE"])'
+	bundle guest ".linux.namespaces |= map(if .type == \"pid\" then .path = \"/proc/$(pid_of pod)/ns/pid\" else . end)"
+	c create --bundle "$T/guest" "$tag-guest" >/dev/null
+	inner=$(c exec "$tag-pod" sh -c 'for p in /proc/[0-9]*; do grep -q cloison $p/cmdline && echo ${p#/proc/}; done' | head -n 1)
+	[ -n "$inner" ] || fail "the waiting process is not to be seen: the test has lost its subject"
+	for what in exe root cwd fd/0 fd/1 fd/3 fd/4 fd/5 fd/6 fd/7; do
+		equal "$(c exec "$tag-pod" readlink "/proc/$inner/$what" 2>/dev/null)" ""
+	done
+	for what in "ls /proc/$inner/root/" "ls /proc/$inner/cwd/" "cat /proc/$inner/environ" \
+		"cat /proc/$inner/maps" "head -c 1 /proc/$inner/mem"; do
+		rc=0
+		# shellcheck disable=SC2086 # words
+		c exec "$tag-pod" $what >"$T/try.out" 2>/dev/null || rc=$?
+		[ "$rc" -ne 0 ] || [ ! -s "$T/try.out" ] || fail "$what: $(cat "$T/try.out")"
+	done
+	c delete "$tag-guest"
+	c delete --force "$tag-pod"
+}
+check "CVE-2016-9962: a neighbour in the pid namespace cannot look into a container in the making" waiting_process
+
+no_descriptors() {
+	exec 7<"$outside" 8</etc/shadow
+	bundle fdl . 'ls -l /proc/self/fd /proc/1/fd'
+	c run --bundle "$T/fdl" "$tag-fdl" >"$T/try.out" </dev/null
+	lacks "$(grep -- '->' "$T/try.out" | grep -v -E ' [0-2] -> | -> /proc/')" .
+	start_ct fdx
+	c exec "$tag-fdx" ls -l /proc/self/fd >"$T/try.out" </dev/null
+	lacks "$(grep -- '->' "$T/try.out" | grep -v -E ' [0-2] -> | -> /proc/')" .
+	c delete --force "$tag-fdx"
+}
+check "CVE-2024-21626: no descriptor of the host is open inside" no_descriptors
+
+inheritable() {
+	start_ct inh
+	equal "$(c exec "$tag-inh" sed -n 's/^Cap\(Inh\|Amb\):[[:space:]]*//p' /proc/self/status | sort -u)" 0000000000000000
+	c delete --force "$tag-inh"
+	bundle inhr . 'sed -n "s/^Cap\(Inh\|Amb\):[[:space:]]*//p" /proc/self/status'
+	equal "$(CLOISON_TEST=$T setpriv --inh-caps +chown,+kill --ambient-caps +chown,+kill \
+		"$cloison" --root "$T/.run" run --bundle "$T/inhr" "$tag-inhr" | sort -u)" 0000000000000000
+}
+check "CVE-2022-29162: inheritable and ambient capabilities are empty, also when the caller's are not" inheritable
+
+groups() {
+	bundle grp . 'sed -n "s/^Groups:[[:space:]]*//p" /proc/self/status'
+	equal "$(CLOISON_TEST=$T setpriv --groups 5,6,7,0 "$cloison" --root "$T/.run" run --bundle "$T/grp" "$tag-grp" | tr -d ' ')" ""
+	start_ct grpx
+	equal "$(CLOISON_TEST=$T setpriv --groups 5,6,7,0 "$cloison" --root "$T/.run" exec "$tag-grpx" \
+		sed -n 's/^Groups:[[:space:]]*//p' /proc/self/status | tr -d ' ')" ""
+	c delete --force "$tag-grpx"
+}
+check "CVE-2022-36109: none of the caller's groups is left" groups
+
+push_input() {
+	image push
+	cp "$tools/push-input" "$T/push/bin/push-input"
+	control=$(script -qec "$tools/push-input" /dev/null </dev/null 2>/dev/null | tr -d '\r' | grep -c pushed || true)
+	bundle push "$root | .process.args = [\"push-input\"]"
+	export T tag cloison
+	CLOISON_TEST=$T script -qec '"$cloison" --root "$T/.run" run --bundle "$T/push" "$tag-push"' /dev/null \
+		</dev/null >"$T/try.out"
+	has "$(tr -d '\r' <"$T/try.out")" 'refused'
+	has "$(tr -d '\r' <"$T/try.out")" 'no tty'
+	[ "$control" -eq 1 ] || echo "(this kernel refuses TIOCSTI to all)"
+}
+check "CVE-2017-5226: a program on the caller's terminal cannot type on it" push_input
+
+exec_user() {
+	start_ct eu
+	for user in 0:0x 1000: '' 99999999999 '1000 ' 4294967295 -1; do
+		refuse 125 'EINVAL' c exec -u "$user" "$tag-eu" id
+	done
+	c delete --force "$tag-eu"
+}
+check "CVE-2026-30892: half of a user is no user" exec_user
+
+cgroup_path() {
+	[ -n "$cgroups" ] || return 0
+	for path in "../$tag-out" "/../$tag-out" "a/../../$tag-out" "/$tag-a/../../$tag-out" . / '' "./$tag-out" "$(printf '%0600d' 0)"; do
+		bundle cgp ".linux.cgroupsPath = \"$path\""
+		rc=0
+		c run --bundle "$T/cgp" "$tag-cgp" </dev/null >"$T/try.out" 2>"$T/try.err" || rc=$?
+		harmless "$rc" "$T/try.err"
+		case $path in
+		*..* | ./* | .) [ "$rc" -eq 125 ] || fail "$path: accepted" ;;
+		esac
+		[ ! -e "$cgroups/$tag-out" ] || fail "$path: made $cgroups/$tag-out"
+	done
+	bundle cgp ".linux.cgroupsPath = \"/$(sed -n 's|^0::/||p' /proc/self/cgroup)\""
+	rc=0
+	c run --bundle "$T/cgp" "$tag-cgp" </dev/null >"$T/try.out" 2>"$T/try.err" || rc=$?
+	[ "$rc" -eq 125 ] || [ "$rc" -eq 0 ] || fail "$rc"
+	kill -0 $$
+}
+check "a cgroup path cannot leave the tree, nor take over somebody's cgroup" cgroup_path
+
+cgroup_mount() {
+	[ -n "$cgroups" ] || return 0
+	start_ct cgm
+	rc=0
+	c exec "$tag-cgm" sh -c 'mkdir /sys/fs/cgroup/x || echo 1 >/sys/fs/cgroup/cgroup.procs' >/dev/null 2>&1 || rc=$?
+	[ "$rc" -ne 0 ] || fail "written"
+	c delete --force "$tag-cgm"
+	start_ct cgh '.linux.namespaces -= [{type: "cgroup"}]'
+	lacks "$(c exec "$tag-cgh" ls /sys/fs/cgroup)" '^cloison$'
+	c delete --force "$tag-cgh"
+}
+check "CVE-2023-25809: the host's cgroups are not to be seen, the container's not to be written" cgroup_mount
+
+pts_race() {
+	image pts
+	mkdir -p "$T/pts/dev/pts"
+	ln -s "$outside" "$T/pts/dev/console"
+	try "$root | $(without /dev/mqueue) | (.mounts[] | select(.destination == \"/dev\")) |= (.destination = \"/tmp\") |
+		.process.terminal = true" 'tty'
+	image pts
+	ln -s /tmp/target "$T/pts/dev/console"
+	try "$root | .mounts |= map(select(.destination != \"/dev\")) | .process.terminal = true" 'tty'
+	[ ! -e "$T/pts/tmp/target" ] || fail "followed the link"
+}
+check "CVE-2025-52565: a /dev/console that is a link is not followed" pts_race
+
+root_escape() {
+	start_ct chr '.process.capabilities |= map_values(. + ["CAP_SYS_CHROOT", "CAP_DAC_READ_SEARCH", "CAP_DAC_OVERRIDE"])'
+	# the way out of a chroot; after pivot_root there is nothing to come out to
+	equal "$(c exec "$tag-chr" sh -c 'mkdir -p /dev/shm/d; cd /; chroot /dev/shm/d true 2>/dev/null; cd ../../../../..; ls -d work boot lost+found usr 2>/dev/null | wc -l')" 0
+	equal "$(c exec "$tag-chr" sh -c 'ls /proc/1/root | sort | tr "\n" " "')" "$(find "$T/rootfs" -mindepth 1 -maxdepth 1 -printf '%f\n' | sort | tr '\n' ' ')"
+	c delete --force "$tag-chr"
+}
+check "behind the container's root there is nothing" root_escape
+
+id_escape() {
+	mkdir -p "$outside.id"
+	bundle ide .
+	for id in "../outside.id/x" "..%2fx" "$(printf 'a/b')" "$T/x"; do
+		refuse 125 'container id' c run --bundle "$T/ide" -- "$id"
+	done
+	mkdir -p "$T/.run"
+	ln -s "$outside.id" "$T/.run/$tag-link"
+	for verb in state "delete --force" "kill" "exec"; do
+		rc=0
+		# shellcheck disable=SC2086 # words
+		c $verb "$tag-link" true >/dev/null 2>"$T/try.err" || rc=$?
+		[ "$rc" -eq 125 ] || fail "$verb of a link: $rc"
+	done
+	[ -d "$outside.id" ] || fail "deleted through a link"
+	rm "$T/.run/$tag-link"
+}
+check "a state directory that is a link is not followed" id_escape
+
+finish
