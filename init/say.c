@@ -130,6 +130,11 @@ void say_error(int errnum, const char *fmt, ...)
 	say("%s", line);
 }
 
+void say_line_end(void)
+{
+	write_console("\r\n", 2);
+}
+
 void say_drain(int limit_ms)
 {
 	int queued = 0;

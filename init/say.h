@@ -17,6 +17,9 @@ void say_error(int errnum, const char *fmt, ...) __attribute__((format(printf, 2
  */
 void say_to(int fd);
 
+/* say_line_end - end the line that a program has begun on the console, a prompt for one. */
+void say_line_end(void);
+
 /* say_drain - wait until the console has sent everything, but no longer than @limit_ms. */
 void say_drain(int limit_ms);
 

@@ -218,11 +218,17 @@ void services_start_due(void)
 			start(i);
 }
 
-void services_hang_up(void)
+bool services_hang_up(void)
 {
-	for (size_t i = 0; i < ARRAY_SIZE(table); i++)
-		if (states[i].pid > 0 && (table[i].flags & TERMINAL))
-			kill(-states[i].pid, SIGHUP);
+	bool any = false;
+
+	for (size_t i = 0; i < ARRAY_SIZE(table); i++) {
+		if (states[i].pid == 0 || !(table[i].flags & TERMINAL))
+			continue;
+		kill(-states[i].pid, SIGHUP);
+		any = true;
+	}
+	return any;
 }
 
 void services_say(void)

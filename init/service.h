@@ -30,8 +30,11 @@ int services_wait_ms(void);
 /* services_start_due - start the services whose wait is over. */
 void services_start_due(void);
 
-/* services_hang_up - the terminals' sessions are told to go (a shell ignores SIGTERM). */
-void services_hang_up(void);
+/*
+ * services_hang_up - the session on the terminal is told to go (a shell ignores SIGTERM).
+ * Returns whether there is one.
+ */
+bool services_hang_up(void);
 
 /* services_say - a line for each service that has been started. */
 void services_say(void);

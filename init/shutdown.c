@@ -20,6 +20,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <sys/reboot.h>
 #include <unistd.h>
 
@@ -107,8 +108,10 @@ static _Noreturn void leave(int how)
 
 _Noreturn void shutdown_system(enum shutdown_kind kind, int signal_fd, bool phases)
 {
+	bool session;
+
 	phase_enter(PHASE_TERMINATE);
-	services_hang_up();
+	session = services_hang_up();
 	kill(-1, SIGTERM);
 	kill(-1, SIGCONT);
 	if (!wait_all(signal_fd, TERMINATE_LIMIT_MS)) {
@@ -117,6 +120,9 @@ _Noreturn void shutdown_system(enum shutdown_kind kind, int signal_fd, bool phas
 		if (!wait_all(signal_fd, KILL_LIMIT_MS))
 			say("shutdown: processes are left that cannot be killed");
 	}
+
+	if (session)
+		say_line_end();
 
 	phase_enter(PHASE_UNMOUNT);
 	switch (wait_limited(unmount_and_sync, signal_fd, UNMOUNT_LIMIT_MS)) {
