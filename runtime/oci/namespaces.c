@@ -195,6 +195,32 @@ static int check_user(const struct json_at *at, const struct plan *plan)
 	return 0;
 }
 
+/*
+ * check_joined_mounts - a mount namespace that is joined has its root, its mounts and its /dev:
+ * nothing of them is made, so nothing may be asked for.
+ */
+static int check_joined_mounts(const struct json_at *at, const struct plan *plan)
+{
+	const struct {
+		const char *key;
+		bool asked_for;
+	} members[] = {
+		{"root.readonly", plan->root_readonly},
+		{"mounts", plan->n_mounts > 0},
+		{"linux.devices", plan->n_devices > 0},
+		{"linux.rootfsPropagation", plan->root_propagation != 0},
+		{"linux.maskedPaths", plan->n_masked > 0},
+		{"linux.readonlyPaths", plan->n_readonly > 0},
+		{"linux.sysctl", plan->n_sysctls > 0}, /* written through the container's /proc */
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(members); i++)
+		if (members[i].asked_for)
+			return json_fail_key(at, members[i].key,
+					     "not possible in a mount namespace that is joined");
+	return 0;
+}
+
 int check_namespaces(const struct json_at *at, const struct plan *plan)
 {
 	bool new_user = plan->ns[NS_USER].mode == NS_NEW;
@@ -203,6 +229,8 @@ int check_namespaces(const struct json_at *at, const struct plan *plan)
 		return json_fail_key(
 			at, "linux.namespaces",
 			"must have `mount`: a container never shares the host's mounts");
+	if (plan->ns[NS_MNT].mode == NS_JOIN && check_joined_mounts(at, plan) < 0)
+		return -1;
 	if (new_user && plan->n_uid_map == 0)
 		return json_fail_key(at, "linux.uidMappings", "a new user namespace needs it");
 	if (new_user && plan->n_gid_map == 0)

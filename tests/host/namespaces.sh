@@ -92,9 +92,14 @@ joined_mount() {
 	start_ct firstmnt
 	path=/proc/$(pid_of firstmnt)/ns/mnt
 	want=$(readlink "$path")
-	got=$(ct ".linux.namespaces |= map(select(.type != \"mount\" and .type != \"pid\")) |
+	join=".linux.namespaces |= map(select(.type != \"mount\" and .type != \"pid\")) |
 		.linux.namespaces += [{\"type\": \"mount\", \"path\": \"$path\"},
-			{\"type\": \"pid\", \"path\": \"${path%mnt}pid\"}]" 'readlink /proc/self/ns/mnt')
+			{\"type\": \"pid\", \"path\": \"${path%mnt}pid\"}]"
+	got=$(ct "$join | del(.root.readonly, .mounts, .linux.maskedPaths, .linux.readonlyPaths)" \
+		'readlink /proc/self/ns/mnt')
+	bundle mountstoo "$join"
+	refuse 125 'root.readonly: not possible in a mount namespace that is joined' \
+		c run --bundle "$T/mountstoo" "$tag-mountstoo"
 	c delete --force "$tag-firstmnt"
 	equal "$got" "$want"
 }

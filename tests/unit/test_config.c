@@ -535,6 +535,39 @@ static void mistakes_in_namespaces_are_refused(void **state)
 	assert_non_null(load_changed(*state, "/linux/uidMappings/0/hostID", "4294901759"));
 }
 
+/* What the executor would not make there, one after the other until nothing is left of it. */
+static void what_is_made_of_mounts_is_refused_where_they_are_joined(void **state)
+{
+	static const char *const members[][2] = {
+		{"/root/readonly", "root.readonly"},
+		{"/mounts", "mounts"},
+		{"/linux/devices", "linux.devices"},
+		{"/linux/rootfsPropagation", "linux.rootfsPropagation"},
+		{"/linux/maskedPaths", "linux.maskedPaths"},
+		{"/linux/readonlyPaths", "linux.readonlyPaths"},
+		{"/linux/sysctl", "linux.sysctl"},
+	};
+	struct bundle *b = *state;
+	struct json_object *tree = quoted(full_config);
+	char expected[128];
+
+	change(&tree, "/linux/namespaces/7", "{'type':'mount','path':'/proc/1/ns/mnt'}");
+	for (size_t i = 0; i < ARRAY_SIZE(members); i++) {
+		assert_null(load_tree(b, tree));
+		snprintf(expected, sizeof(expected),
+			 "config.json: %s: not possible in a mount namespace that is joined",
+			 members[i][1]);
+		assert_string_equal(b->err.what, expected);
+		change(&tree, members[i][0], REMOVE);
+	}
+	assert_non_null(load_tree(b, tree));
+	change(&tree, "/root/readonly", "false");
+	change(&tree, "/mounts", "[]");
+	change(&tree, "/linux/sysctl", "{}");
+	assert_non_null(load_tree(b, tree));
+	json_object_put(tree);
+}
+
 static void more_mappings_than_the_kernel_takes_are_refused(void **state)
 {
 	struct bundle *b = *state;
@@ -1020,6 +1053,7 @@ int main(void)
 		TEST(mistakes_in_the_process_are_refused),
 		TEST(mistakes_at_the_top_are_refused),
 		TEST(mistakes_in_namespaces_are_refused),
+		TEST(what_is_made_of_mounts_is_refused_where_they_are_joined),
 		TEST(more_mappings_than_the_kernel_takes_are_refused),
 		TEST(mistakes_in_linux_are_refused),
 		TEST(mistakes_in_resources_are_refused),
