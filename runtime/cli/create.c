@@ -76,6 +76,7 @@ const struct verb verb_create = {
 	VERB_OPTIONS(create_table, struct values),
 	.min_args = 1,
 	.max_args = 1,
+	.enters = true,
 	.run = create,
 };
 
@@ -86,5 +87,6 @@ const struct verb verb_run = {
 	VERB_OPTIONS(run_table, struct values),
 	.min_args = 1,
 	.max_args = 1,
+	.enters = true,
 	.run = run,
 };

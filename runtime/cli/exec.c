@@ -67,5 +67,6 @@ const struct verb verb_exec = {
 	VERB_OPTIONS(table, struct values),
 	.min_args = 1,
 	.max_args = -1,
+	.enters = true,
 	.run = exec,
 };

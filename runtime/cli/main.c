@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "runtime/cli/log.h"
+#include "runtime/cli/self.h"
 #include "runtime/cli/verb.h"
 
 #ifndef CLOISON_VERSION
@@ -19,6 +20,7 @@
 struct globals {
 	const char *root, *log, *log_format, *cgroup_manager;
 	bool debug, systemd_cgroup, version;
+	char **argv; /* the whole command line */
 };
 
 static const struct option global_table[] = {
@@ -137,6 +139,8 @@ static int run_verb(const struct verb *v, const struct globals *g, char **argv, 
 	}
 	if (check_args(v, argv + used, err) < 0 || configure(g, &rt, err) < 0)
 		return -1;
+	if (v->enters && self_protect(g->argv, err) < 0)
+		return error_wrap(err, "%s", v->name);
 	code = v->run(&rt, values, argv + used, err);
 	if (code >= 0)
 		return code;
@@ -187,7 +191,7 @@ static int fill_standard_fds(struct error *err)
 
 int main(int argc, char **argv)
 {
-	struct globals g = {0};
+	struct globals g = {.argv = argv};
 	struct error err = ERROR_INIT;
 	int code;
 

@@ -208,45 +208,47 @@ cwd_descriptor() {
 check "CVE-2024-21626: a working directory behind a descriptor is refused" cwd_descriptor
 
 own_program() {
+	# a copy, so that nothing is lost when it works
 	cp "$cloison" "$T/cloison"
 	cloison=$T/cloison
 	sum=$(cksum <"$T/cloison")
 	image self
-	# the program is the runtime's own file: hold it, and write to it once it runs no more
-	printf '#!/proc/self/exe --version\n' >"$T/self/bin/again"
-	chmod 755 "$T/self/bin/again"
-	start_ct self "$root"
-	for program in /proc/self/exe /bin/again /proc/thread-self/exe; do
-		c exec "$tag-self" "$program" --version >/dev/null 2>&1 || true
-	done
+	printf '#!/proc/self/exe --help\n' >"$T/self/bin/again"
 	cat >"$T/self/bin/overwrite" <<-'END'
 		#!/bin/sh
-		# catch the runtime at work, keep its file, and write when it is no longer busy
-		i=0
-		while [ $i -lt 3000 ]; do
-			for exe in /proc/[0-9]*/exe; do
-				case $(readlink "$exe" 2>/dev/null) in
-				*cloison*) exec 9<"$exe" && echo caught && break 2 ;;
-				esac
+		# find the runtime's program at work, keep its file, end it, and write
+		for dir in /proc/[0-9]*; do
+			tr '\0' ' ' <"$dir/cmdline" | grep -q '^/proc/self/exe --help' || continue
+			exec 9<"$dir/exe" || continue
+			echo caught
+			kill -KILL "${dir#/proc/}"
+			i=0
+			while [ $i -lt 50 ]; do
+				(echo overwritten >/proc/self/fd/9) && echo ESCAPED && break
+				sleep 0.05
+				i=$((i + 1))
 			done
-			i=$((i + 1))
 		done
-		sleep 0.5
-		echo overwritten 2>/dev/null >/proc/self/fd/9 && echo ESCAPED
 	END
-	chmod 755 "$T/self/bin/overwrite"
-	c exec "$tag-self" /bin/overwrite >"$T/overwrite.out" 2>&1 &
-	attacker=$!
-	i=0
-	while kill -0 "$attacker" 2>/dev/null && [ "$i" -lt 200 ]; do
-		c exec "$tag-self" /proc/self/exe list >/dev/null 2>&1 || true
-		i=$((i + 1))
+	chmod 755 "$T/self/bin/again" "$T/self/bin/overwrite"
+	start_ct self "$root"
+	mkfifo "$T/full"
+	exec 5<>"$T/full"
+	head -c 65536 /dev/zero >"$T/full"
+	# writing to a pipe that is full, the runtime's program stays
+	for program in /proc/self/exe /bin/again; do
+		c exec "$tag-self" "$program" --help >"$T/full" 2>/dev/null &
+		wait_for 5 sh -c "grep -lsz -x -e '--hel[p]' /proc/[0-9]*/cmdline | grep -q ." || fail "it did not start"
+		sleep 0.2
+		c exec --detach "$tag-self" overwrite >"$T/overwrite.out" 2>&1
+		wait $! || true
+		wait_for 10 sh -c "! grep -lsz -x -e '/bin/over[w]rite' /proc/[0-9]*/cmdline | grep -q ."
+		has "$(cat "$T/overwrite.out")" caught
+		lacks "$(cat "$T/overwrite.out")" ESCAPED
+		equal "$(cksum <"$T/cloison")" "$sum"
+		has "$(cat "$T/overwrite.out")" 'Read-only file system'
 	done
-	wait "$attacker" || true
 	c delete --force "$tag-self"
-	cat "$T/overwrite.out"
-	lacks "$(cat "$T/overwrite.out")" ESCAPED
-	equal "$(cksum <"$T/cloison")" "$sum"
 }
 check "CVE-2019-5736: a container that runs the runtime's own program cannot write to it" own_program
 
