@@ -93,6 +93,80 @@ static void the_last_piece_is_given_back_and_grows_in_place(void **state)
 	assert_filled((unsigned char *)two, 200, 'x');
 }
 
+static void pieces_freed_in_any_order_are_used_again(void **state)
+{
+	static const unsigned char orders[][4] = {
+		{0, 1, 2, 3}, {3, 2, 1, 0}, {1, 2, 0, 3}, {2, 0, 3, 1}, {1, 3, 0, 2},
+	};
+	char *first = malloc(1), *pieces[4];
+
+	(void)state;
+	free(first);
+	for (size_t round = 0; round < ARRAY_SIZE(orders) * 2000; round++) {
+		const unsigned char *order = orders[round % ARRAY_SIZE(orders)];
+
+		for (size_t i = 0; i < 4; i++)
+			pieces[i] = malloc(i * 50);
+		assert_ptr_equal(pieces[0], first);
+		for (size_t i = 0; i < 4; i++)
+			free(pieces[order[i]]);
+	}
+	assert_ptr_equal(malloc(1), first);
+	free(first);
+}
+
+static void a_piece_in_use_stays_when_those_around_it_go(void **state)
+{
+	char *before = malloc(64), *kept = malloc(64), *after = malloc(64), *again;
+
+	(void)state;
+	memset(kept, 'k', 64);
+	free(before);
+	free(after);
+	again = malloc(64);
+	assert_ptr_equal(again, after);
+	memset(again, 'x', 64);
+	assert_filled((unsigned char *)kept, 64, 'k');
+	free(again);
+	free(kept);
+	assert_ptr_equal(malloc(64), before);
+	free(before);
+}
+
+static void a_piece_that_has_to_move_leaves_its_place(void **state)
+{
+	char *one = malloc(64), *two = malloc(64), *moved;
+
+	(void)state;
+	memset(one, 'm', 64);
+	moved = realloc(one, 128);
+	assert_ptr_not_equal(moved, one);
+	assert_filled((unsigned char *)moved, 64, 'm');
+	free(two);
+	free(moved);
+	assert_ptr_equal(malloc(64), one);
+	free(one);
+}
+
+/* Within a chunk and across its end, where the next one begins. */
+static void what_is_freed_each_time_takes_no_more_chunks(void **state)
+{
+	const char *chunk = NULL;
+
+	(void)state;
+	for (int round = 0; round < 500; round++) {
+		char *pieces[100];
+
+		for (size_t i = 0; i < ARRAY_SIZE(pieces); i++)
+			pieces[i] = calloc(1, i * 8);
+		for (size_t i = 0; i < ARRAY_SIZE(pieces); i++)
+			free(pieces[(i * 37 + (size_t)round) % ARRAY_SIZE(pieces)]);
+		if (round == 1)
+			chunk = end;
+		assert_true(round < 1 || chunk == end);
+	}
+}
+
 static void memory_used_before_comes_back_zeroed_from_calloc(void **state)
 {
 	char *data = malloc(1000);
@@ -128,6 +202,10 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(pieces_keep_what_is_in_them),
 		cmocka_unit_test(the_last_piece_is_given_back_and_grows_in_place),
+		cmocka_unit_test(pieces_freed_in_any_order_are_used_again),
+		cmocka_unit_test(a_piece_in_use_stays_when_those_around_it_go),
+		cmocka_unit_test(a_piece_that_has_to_move_leaves_its_place),
+		cmocka_unit_test(what_is_freed_each_time_takes_no_more_chunks),
 		cmocka_unit_test(memory_used_before_comes_back_zeroed_from_calloc),
 		cmocka_unit_test(what_cannot_be_is_refused),
 	};
