@@ -6,15 +6,20 @@
  * prefix, so that a symbolic link in the middle resolves inside the root; only when the prefix does
  * not exist is the component made, with mkdirat on the descriptor of the part before it. mkdirat
  * never follows a link at its last component, so a link planted at that moment gives EEXIST, and
- * the next open then resolves it inside the root like any other.
+ * the next open then resolves it inside the root like any other. A link that leads to something
+ * missing (/etc/resolv.conf of many images) is replaced by its target, and the walk begins again.
  */
 #include "lib/inroot.h"
 
 #include <limits.h>
+#include <stdbool.h>
 #include <string.h>
 #include <sys/stat.h>
 
 #include "lib/sys.h"
+
+#define LINKS_MAX 40 /* as the kernel: path_resolution(7) */
+#define WALK_AGAIN (-2)
 
 int inroot_open(struct inroot root, const char *path, int flags)
 {
@@ -27,18 +32,6 @@ int inroot_open(struct inroot root, const char *path, int flags)
 	if (!(flags & O_PATH))
 		how.flags |= O_NOCTTY;
 	return sys_openat2(root.fd, path, &how, sizeof(how));
-}
-
-/* make_leaf - create @name below @dir; EEXIST is fine, the caller opens what is there. */
-static int make_leaf(int dir, const char *name, enum inroot_leaf leaf)
-{
-	int rc;
-
-	if (leaf == INROOT_DIR)
-		rc = mkdirat(dir, name, 0755);
-	else
-		rc = mknodat(dir, name, S_IFREG | 0644, 0);
-	return rc < 0 && errno != EEXIST ? -1 : 0;
 }
 
 /*
@@ -66,40 +59,123 @@ static const char *last_name(const char *buf, size_t len)
 	return buf + at;
 }
 
-int inroot_make(struct inroot root, const char *path, enum inroot_leaf leaf)
-{
-	_cleanup_fd_ int dir = FD_EMPTY;
-	char prefix[PATH_MAX];
-	size_t len = strlen(path), end;
-	int fd;
+/* A missing path on its way to being made. */
+struct making {
+	struct inroot root;
+	enum inroot_leaf leaf;
+	char path
+		[PATH_MAX]; /* what is still to be walked, from the root; links are replaced in it */
+	unsigned int links;
+};
 
-	/* Nearly always it is there. */
-	fd = inroot_open(root, path, O_PATH);
-	if (fd >= 0 || errno != ENOENT)
-		return fd;
-	if (len >= sizeof(prefix)) {
+/*
+ * follow_link - replace the link that ends @m->path's first @end bytes with its target. An absolute
+ * target starts again at the root; a relative one is taken from where the link lies.
+ */
+static int follow_link(struct making *m, int dir, size_t end)
+{
+	size_t name = (size_t)(last_name(m->path, end) - m->path);
+	char target[PATH_MAX], whole[PATH_MAX];
+	ssize_t n;
+	int len;
+
+	if (m->links++ == LINKS_MAX) {
+		errno = ELOOP;
+		return -1;
+	}
+	memcpy(whole, m->path + name, end - name);
+	whole[end - name] = '\0';
+	n = readlinkat(dir, whole, target, sizeof(target) - 1);
+	if (n < 0)
+		return -1;
+	target[n] = '\0';
+	len = snprintf(whole, sizeof(whole), "%.*s%s%s", target[0] == '/' ? 0 : (int)name, m->path,
+		       target, m->path + end);
+	if (len < 0 || (size_t)len >= sizeof(whole)) {
 		errno = ENAMETOOLONG;
 		return -1;
 	}
-	dir = inroot_open(root, ".", O_PATH | O_DIRECTORY);
+	memcpy(m->path, whole, (size_t)len + 1);
+	return 0;
+}
+
+/* make_part - make the last component of the first @end bytes, below @dir. EEXIST is an error. */
+static int make_part(const struct making *m, int dir, size_t end)
+{
+	const char *name = last_name(m->path, end);
+	char part[NAME_MAX + 1];
+	size_t len = end - (size_t)(name - m->path);
+	bool last = next_component(m->path, end) == 0;
+
+	if (len > NAME_MAX) {
+		errno = ENAMETOOLONG;
+		return -1;
+	}
+	memcpy(part, name, len);
+	part[len] = '\0';
+	if (last && m->leaf == INROOT_FILE)
+		return mknodat(dir, part, S_IFREG | 0644, 0);
+	return mkdirat(dir, part, 0755);
+}
+
+/* open_prefix - open the first @end bytes of the path. */
+static int open_prefix(const struct making *m, size_t end)
+{
+	char prefix[PATH_MAX];
+
+	memcpy(prefix, m->path, end);
+	prefix[end] = '\0';
+	return inroot_open(m->root, prefix, O_PATH);
+}
+
+/*
+ * walk - open the path component by component, making what is missing. Returns a descriptor, -1 with
+ * errno, or WALK_AGAIN after a link that leads to something missing was replaced by its target.
+ */
+static int walk(struct making *m)
+{
+	_cleanup_fd_ int dir = inroot_open(m->root, ".", O_PATH | O_DIRECTORY);
+
 	if (dir < 0)
 		return -1;
-	for (end = next_component(path, 0); end; end = next_component(path, end)) {
-		int last = next_component(path, end) == 0;
+	for (size_t end = next_component(m->path, 0); end; end = next_component(m->path, end)) {
+		int fd = open_prefix(m, end);
 
-		memcpy(prefix, path, end);
-		prefix[end] = '\0';
-		fd = inroot_open(root, prefix, O_PATH);
 		if (fd < 0 && errno == ENOENT) {
-			if (make_leaf(dir, last_name(prefix, end), last ? leaf : INROOT_DIR) < 0)
+			bool made = make_part(m, dir, end) == 0;
+
+			if (!made && errno != EEXIST)
 				return -1;
-			fd = inroot_open(root, prefix, O_PATH);
+			fd = open_prefix(m, end);
+			if (fd < 0 && errno == ENOENT && !made)
+				return follow_link(m, dir, end) < 0 ? -1 : WALK_AGAIN;
 		}
 		if (fd < 0)
 			return -1;
 		replace_fd(&dir, fd);
 	}
 	return take_fd(&dir);
+}
+
+int inroot_make(struct inroot root, const char *path, enum inroot_leaf leaf)
+{
+	struct making m = {.root = root, .leaf = leaf};
+	size_t len = strlen(path);
+	int fd;
+
+	/* Nearly always it is there. */
+	fd = inroot_open(root, path, O_PATH);
+	if (fd >= 0 || errno != ENOENT)
+		return fd;
+	if (len >= sizeof(m.path)) {
+		errno = ENAMETOOLONG;
+		return -1;
+	}
+	memcpy(m.path, path, len + 1);
+	do
+		fd = walk(&m);
+	while (fd == WALK_AGAIN);
+	return fd;
 }
 
 int inroot_parent(struct inroot root, const char *path, const char **name)

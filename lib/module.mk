@@ -5,7 +5,7 @@ UNIT_TESTS += tests/unit/test_error
 tests/unit/test_error_SRCS := lib/error.c
 
 UNIT_TESTS += tests/unit/test_inroot
-tests/unit/test_inroot_SRCS := lib/inroot.c lib/error.c
+tests/unit/test_inroot_SRCS := lib/inroot.c lib/sys.c
 
 UNIT_TESTS += tests/unit/test_json
 tests/unit/test_json_SRCS := lib/json.c lib/arena.c lib/error.c

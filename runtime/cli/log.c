@@ -11,7 +11,9 @@
 
 #include "lib/json.h"
 
-/* format_record - the record as a JSON object; NULL without memory. */
+#define MSG_MAX 1400
+
+/* json_record - the record as a JSON object; NULL without memory. */
 static struct json_object *json_record(const char *msg, const char *when)
 {
 	struct json_object *o = json_object_new_object();
@@ -24,31 +26,67 @@ static struct json_object *json_record(const char *msg, const char *when)
 	return o;
 }
 
+/* put - append one record in one write, so that records of several writers do not mix. */
+static int put(const char *path, const char *record, size_t len)
+{
+	_cleanup_fd_ int fd =
+		open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0644);
+
+	return fd >= 0 && write(fd, record, len) == (ssize_t)len ? 0 : -1;
+}
+
+static int put_json(const char *path, const char *msg, const char *when)
+{
+	_cleanup_json_ struct json_object *o = json_record(msg, when);
+	_cleanup_free_ char *line = NULL;
+	const char *text;
+	size_t len = 0;
+
+	text = o ? json_object_to_json_string_length(o, JSON_C_TO_STRING_NOSLASHESCAPE, &len)
+		 : NULL;
+	line = text ? malloc(len + 1) : NULL;
+	if (!line) {
+		errno = ENOMEM;
+		return -1;
+	}
+	memcpy(line, text, len);
+	line[len] = '\n';
+	return put(path, line, len + 1);
+}
+
+static int put_text(const char *path, const char *msg, const char *when)
+{
+	char line[2 * MSG_MAX + 64], *to = line;
+
+	to += snprintf(line, sizeof(line), "time=\"%s\" level=error msg=\"", when);
+	for (; *msg; msg++) {
+		if (*msg == '"' || *msg == '\\')
+			*to++ = '\\';
+		*to++ = *msg;
+	}
+	*to++ = '"';
+	*to++ = '\n';
+	return put(path, line, (size_t)(to - line));
+}
+
 void log_error(const char *path, enum log_format format, const struct error *err)
 {
-	_cleanup_json_ struct json_object *o = NULL;
-	_cleanup_fd_ int fd = FD_EMPTY;
-	char msg[sizeof(struct error) + 64], line[2 * sizeof(msg)], when[32];
+	char msg[MSG_MAX], when[32];
 	time_t now = time(NULL);
 	struct tm tm;
 	size_t n;
-	int len;
+	int rc;
 
 	n = error_line(err, msg, sizeof(msg));
-	if (err->cause[0])
+	if (err->cause[0] && n < sizeof(msg) - 1)
 		snprintf(msg + n, sizeof(msg) - n, " (%s)", err->cause);
+	/* error_line() shows control characters as "?"; the cause must not forge a record either. */
+	for (char *p = msg; *p; p++)
+		if ((unsigned char)*p < 0x20 || *p == 0x7f)
+			*p = '?';
 	strftime(when, sizeof(when), "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&now, &tm));
-	if (format == LOG_JSON) {
-		o = json_record(msg, when);
-		len = snprintf(line, sizeof(line), "%s\n",
-			       o ? json_object_to_json_string_ext(o, JSON_C_TO_STRING_NOSLASHESCAPE)
-				 : "{\"level\":\"error\",\"msg\":\"out of memory\"}");
-	} else {
-		len = snprintf(line, sizeof(line), "time=\"%s\" level=error msg=\"%s\"\n", when,
-			       msg);
-	}
-	fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0644);
-	if (fd < 0 || write(fd, line, (size_t)len) != len) {
+	rc = format == LOG_JSON ? put_json(path, msg, when) : put_text(path, msg, when);
+	if (rc < 0) {
 		struct error log_err = ERROR_INIT;
 
 		error_set(&log_err, errno, "cannot write the log `%s`", path);

@@ -18,6 +18,12 @@ struct runtime {
 	enum cgroup_manager cgroup_manager;
 };
 
+/*
+ * check_preserved - are descriptors 3 to 2 + @n open? One that is not would be taken by a file of the
+ * runtime's own, and passed on. To be asked before any is opened.
+ */
+int check_preserved(unsigned int n, struct error *err) must_check;
+
 struct create_options {
 	const char *bundle;	    /* directory, "." by default */
 	const char *pid_file;	    /* or NULL */

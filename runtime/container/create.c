@@ -40,6 +40,14 @@ struct making {
 	char created[32];
 };
 
+int check_preserved(unsigned int n, struct error *err)
+{
+	for (unsigned int fd = 3; fd < 3 + n; fd++)
+		if (fcntl((int)fd, F_GETFD) < 0)
+			return error_set(err, errno, "--preserve-fds: descriptor %u", fd);
+	return 0;
+}
+
 /* Everything that was started ends with it; what exists on disk is unmake()'s business. */
 static void making_close(struct making *m)
 {
@@ -76,7 +84,18 @@ static void format_now(char *buf, size_t size)
 	snprintf(buf + n, size - n, ".%06ldZ", ts.tv_nsec / 1000);
 }
 
-/* listen_for_start - the socket and the lock of a container that will wait for `start`. */
+/* lock_created - the lock that tells, until execve, that the program does not run yet. */
+static int lock_created(struct making *m, struct error *err)
+{
+	int fd = openat(m->dir, "created", O_RDONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+
+	m->sb.created_lock = fd;
+	if (fd < 0 || flock(fd, LOCK_EX) < 0)
+		return error_set(err, errno, "cannot lock the created state");
+	return 0;
+}
+
+/* listen_for_start - the socket of a container that will wait for `start`. */
 static int listen_for_start(struct making *m, struct error *err)
 {
 	struct sockaddr_un addr = {.sun_family = AF_UNIX};
@@ -89,9 +108,6 @@ static int listen_for_start(struct making *m, struct error *err)
 	    bind(sb->start_listener, (struct sockaddr *)&addr, sizeof(addr)) < 0 ||
 	    listen(sb->start_listener, 1) < 0)
 		return error_set(err, errno, "cannot make the socket for start");
-	sb->created_lock = openat(m->dir, "created", O_RDONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-	if (sb->created_lock < 0 || flock(sb->created_lock, LOCK_EX) < 0)
-		return error_set(err, errno, "cannot lock the created state");
 	return 0;
 }
 
@@ -175,7 +191,8 @@ static int prepare(struct making *m, const struct create_options *opt, enum maki
 static int make(struct making *m, const struct create_options *opt, enum making_mode mode,
 		struct error *err)
 {
-	if (prepare(m, opt, mode, err) < 0)
+	if (check_preserved(opt->preserve_fds, err) < 0 || prepare(m, opt, mode, err) < 0 ||
+	    lock_created(m, err) < 0)
 		return -1;
 	if (mode == MAKE_FOR_START && listen_for_start(m, err) < 0)
 		return -1;
@@ -235,6 +252,37 @@ static int connect_start(int dir, const char *id, struct error *err)
 	return take_fd(&sock);
 }
 
+/* hear_of_execve - what becomes of the program that was told to start. */
+static int hear_of_execve(int sock, const char *id, struct error *err)
+{
+	bool executes = false;
+	struct sync_msg msg;
+
+	for (;;) {
+		int fd = FD_EMPTY;
+
+		if (sync_recv(sock, &msg, &fd) < 0)
+			return error_set(err, errno,
+					 "cannot hear from the waiting process of container `%s`",
+					 id);
+		close_fd(fd);
+		if (msg.kind == SYNC_EXEC) {
+			executes = true;
+			continue;
+		}
+		if (msg.kind == SYNC_ERROR) {
+			*err = msg.err;
+			return -1;
+		}
+		if (msg.kind == SYNC_EOF && executes)
+			return 0;
+		return error_set(err, 0,
+				 "container `%s` was not started: its process is gone, or "
+				 "another `start` was first",
+				 id);
+	}
+}
+
 int container_start(const struct runtime *rt, const char *id, struct error *err)
 {
 	_cleanup_arena_ struct arena arena = {0};
@@ -243,7 +291,6 @@ int container_start(const struct runtime *rt, const char *id, struct error *err)
 	struct sync_msg msg = {.kind = SYNC_START};
 	struct state state;
 	enum status status;
-	int fd = FD_EMPTY;
 
 	if (dir < 0 || state_read(dir, id, &arena, &state, err) < 0 ||
 	    state_status(dir, &state, &status, err) < 0)
@@ -254,14 +301,14 @@ int container_start(const struct runtime *rt, const char *id, struct error *err)
 	sock = connect_start(dir, id, err);
 	if (sock < 0)
 		return -1;
-	if (sync_send(sock, &msg, FD_EMPTY) < 0 || sync_recv(sock, &msg, &fd) < 0)
+	if (sync_send(sock, &msg, FD_EMPTY) < 0)
 		return error_set(err, errno, "cannot talk to the waiting process of container `%s`",
 				 id);
-	close_fd(fd);
-	if (msg.kind == SYNC_ERROR) {
-		*err = msg.err;
+	/* execve may take as long as a file system likes: others must be able to kill meanwhile. */
+	if (flock(dir, LOCK_UN) < 0)
+		return error_set(err, errno, "cannot unlock container `%s`", id);
+	if (hear_of_execve(sock, id, err) < 0)
 		return -1;
-	}
 	if (unlinkat(dir, "start.sock", 0) < 0 && errno != ENOENT)
 		return error_set(err, errno, "cannot remove the socket for start");
 	return 0;
@@ -289,6 +336,11 @@ static int explain_oom(const struct making *m, struct error *err)
 /* finish - the end of a foreground run: nothing of the container stays. */
 static int finish(struct making *m, struct error *err)
 {
+	int ours = state_relock(m->rt->root, m->id, m->dir, err);
+
+	/* Deleted meanwhile, and the id perhaps taken by another: nothing here is ours to remove. */
+	if (ours <= 0)
+		return ours;
 	if (explain_oom(m, err) < 0)
 		return -1;
 	if (m->cgroup.dir >= 0 && cgroup_remove(m->cgroup.path, REMOVE_TIMEOUT_MS, err) < 0)
@@ -320,7 +372,12 @@ int container_run(const struct runtime *rt, const char *id, const struct create_
 	}
 	*exit_code = foreground_wait(m.sb.pidfd, m.sb.console, err);
 	if (*exit_code < 0) {
-		unmake(&m);
+		struct error ignored = ERROR_INIT;
+
+		sandbox_kill(&m.sb);
+		/* The first error is the one to show. */
+		if (finish(&m, &ignored) < 0)
+			return -1;
 		return -1;
 	}
 	m.sb.pid = 0;

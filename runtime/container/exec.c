@@ -193,6 +193,8 @@ int container_exec(const struct runtime *rt, const char *id, const struct exec_o
 	int rc;
 
 	sandbox_init(&sb, &none);
+	if (check_preserved(opt->preserve_fds, err) < 0)
+		return -1;
 	if (open_container(rt, id, &arena, &state, &pidfd, err) < 0)
 		return -1;
 	config = arena_printf(&arena, err, "%s/%s", rt->root, id);

@@ -20,6 +20,9 @@
 
 #include "lib/sys.h"
 
+#ifndef TIOCGPTPEER
+#define TIOCGPTPEER _IO('T', 0x41)
+#endif
 #ifndef P_PIDFD
 #define P_PIDFD 3
 #endif
@@ -36,6 +39,8 @@ struct stream {
 
 struct relay {
 	struct stream in, out;
+	int peer; /* the terminal's other end: while it is open the terminal never reads as closed */
+	int terminal; /* our standard output opened again, not blocking; FD_EMPTY: not a terminal */
 	struct termios saved;
 	bool raw;
 };
@@ -54,6 +59,10 @@ static void passed_signals(sigset_t *set)
 int foreground_begin(struct error *err)
 {
 	sigset_t set;
+
+	/* Where SIGCHLD is ignored, by whoever started us, a child's exit code is thrown away. */
+	if (signal(SIGCHLD, SIG_DFL) == SIG_ERR)
+		return error_set(err, errno, "cannot stop ignoring SIGCHLD");
 
 	passed_signals(&set);
 	if (sigprocmask(SIG_BLOCK, &set, NULL) < 0)
@@ -77,8 +86,20 @@ static int relay_begin(struct relay *r, int console, struct error *err)
 	r->in = (struct stream){.from = STDIN_FILENO, .to = console};
 	r->out = (struct stream){.from = console, .to = STDOUT_FILENO};
 	r->raw = false;
-	if (fcntl(console, F_SETFL, O_NONBLOCK) < 0)
+	r->terminal = FD_EMPTY;
+	r->peer = ioctl(console, TIOCGPTPEER, O_RDWR | O_NOCTTY | O_CLOEXEC);
+	if (r->peer < 0 || fcntl(console, F_SETFL, O_NONBLOCK) < 0)
 		return error_set(err, errno, "cannot set up the container's terminal");
+	/*
+	 * A terminal that is ready takes a byte, not the whole buffer, and blocks for the rest. A pipe
+	 * takes what we have, and the flag would be everybody's who shares the descriptor.
+	 */
+	if (isatty(STDOUT_FILENO)) {
+		r->terminal = open("/proc/self/fd/1", O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+		if (r->terminal < 0)
+			return error_set(err, errno, "cannot open the terminal again");
+		r->out.to = r->terminal;
+	}
 	copy_size(console);
 	if (tcgetattr(STDIN_FILENO, &r->saved) < 0)
 		return 0; /* not a terminal: bytes go through as they are */
@@ -94,9 +115,11 @@ static void relay_end(const struct relay *r)
 {
 	if (r->raw)
 		(void)tcsetattr(STDIN_FILENO, TCSADRAIN, &r->saved);
+	close_fd(r->peer);
+	close_fd(r->terminal);
 }
 
-/* stream_read - fill an empty buffer; EIO is how a terminal says that its other end is closed. */
+/* stream_read - fill an empty buffer. */
 static void stream_read(struct stream *s)
 {
 	ssize_t n = read(s->from, s->buf, sizeof(s->buf));
@@ -144,16 +167,23 @@ static void move(struct stream *s, const struct pollfd *from, const struct pollf
 		stream_write(s);
 }
 
-/* drain - after the process's end, everything its terminal still holds. */
-static void drain(struct stream *out)
+/*
+ * drain - after the process's end, everything its terminal still holds. A reader who takes his time
+ * is waited for; a signal ends that.
+ */
+static void drain(struct stream *out, int sigfd)
 {
 	for (;;) {
 		while (pending(out)) {
-			struct pollfd p = {.fd = out->to, .events = POLLOUT};
+			struct pollfd p[2] = {{.fd = out->to, .events = POLLOUT},
+					      {.fd = sigfd, .events = POLLIN}};
 
-			if (poll(&p, 1, 1000) <= 0)
+			if (poll(p, 2, -1) < 0 && errno != EINTR)
 				return;
-			stream_write(out);
+			if (p[1].revents)
+				return;
+			if (p[0].revents)
+				stream_write(out);
 		}
 		if (out->eof)
 			return;
@@ -231,7 +261,7 @@ int foreground_wait(int pidfd, int console, struct error *err)
 			break;
 	}
 	if (console >= 0) {
-		drain(&relay.out);
+		drain(&relay.out, sigfd);
 		relay_end(&relay);
 	}
 	return rc < 0 ? -1 : reap(pidfd, err);

@@ -34,7 +34,8 @@ int container_kill(const struct runtime *rt, const char *id, int sig, enum kill_
 		   struct error *err)
 {
 	_cleanup_arena_ struct arena arena = {0};
-	_cleanup_fd_ int dir = state_open_dir(rt->root, id, STATE_LOCKED, err);
+	/* No lock: the state file is replaced whole, and the pidfd is the process or nothing. */
+	_cleanup_fd_ int dir = state_open_dir(rt->root, id, STATE_UNLOCKED, err);
 	_cleanup_fd_ int pidfd = FD_EMPTY;
 	struct state state;
 

@@ -10,12 +10,14 @@
 #include <sys/file.h>
 #include <sys/sendfile.h>
 #include <sys/stat.h>
+#include <time.h>
 
 #include "lib/json.h"
 #include "lib/sys.h"
 
 #define STATE_FILE "state.json"
 #define ID_MAX 128
+#define LOCK_TIMEOUT_MS 10000
 
 const char *status_name(enum status status)
 {
@@ -67,6 +69,23 @@ static bool still_there(int parent, const char *name, int dir)
 	       a.st_ino == b.st_ino && a.st_dev == b.st_dev;
 }
 
+/* lock_dir - lock @dir, waiting at most LOCK_TIMEOUT_MS. Returns 0, or -1 with errno. */
+static int lock_dir(int dir)
+{
+	struct timespec pause = {.tv_nsec = 1000000};
+
+	for (int waited_ms = 0; flock(dir, LOCK_EX | LOCK_NB) < 0; waited_ms++) {
+		if (errno != EWOULDBLOCK)
+			return -1;
+		if (waited_ms >= LOCK_TIMEOUT_MS) {
+			errno = ETIMEDOUT;
+			return -1;
+		}
+		nanosleep(&pause, NULL);
+	}
+	return 0;
+}
+
 int state_make_dir(const char *root, const char *id, struct error *err)
 {
 	_cleanup_fd_ int parent = FD_EMPTY;
@@ -109,13 +128,24 @@ int state_open_dir(const char *root, const char *id, enum state_lock lock, struc
 	if (dir < 0)
 		return error_set(err, errno, "cannot open the state of container `%s`", id);
 	if (lock == STATE_LOCKED) {
-		if (flock(dir, LOCK_EX) < 0)
+		if (lock_dir(dir) < 0)
 			return error_set(err, errno, "cannot lock container `%s`", id);
 		/* Whoever held the lock may have deleted it. */
 		if (!still_there(parent, id, dir))
 			return error_set(err, ENOENT, "container `%s` does not exist", id);
 	}
 	return take_fd(&dir);
+}
+
+int state_relock(const char *root, const char *id, int dir, struct error *err)
+{
+	_cleanup_fd_ int parent = open_root(root, FIND, err);
+
+	if (parent < 0)
+		return -1;
+	if (lock_dir(dir) < 0)
+		return error_set(err, errno, "cannot lock container `%s`", id);
+	return still_there(parent, id, dir) ? 1 : 0;
 }
 
 int state_remove_dir(const char *root, const char *id, struct error *err)

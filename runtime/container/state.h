@@ -53,9 +53,18 @@ int state_make_dir(const char *root, const char *id, struct error *err) must_che
 
 enum state_lock { STATE_UNLOCKED, STATE_LOCKED };
 
-/* state_open_dir - open ROOT/ID, with ENOENT in err->errnum when there is no such container. */
+/*
+ * state_open_dir - open ROOT/ID, with ENOENT in err->errnum when there is no such container. Waiting
+ * for the lock is bounded: ETIMEDOUT.
+ */
 int state_open_dir(const char *root, const char *id, enum state_lock lock,
 		   struct error *err) must_check;
+
+/*
+ * state_relock - lock @dir again after letting go of it. Returns 1, or 0 when ROOT/ID is not that
+ * directory any more: it was deleted meanwhile.
+ */
+int state_relock(const char *root, const char *id, int dir, struct error *err) must_check;
 
 /* state_remove_dir - remove ROOT/ID with all that is in it. */
 int state_remove_dir(const char *root, const char *id, struct error *err) must_check;

@@ -248,21 +248,6 @@ static size_t controllers_of(const struct cgroup_plan *p, const char *names[8], 
 	return n;
 }
 
-/*
- * check_unused - a directory that was there already must be empty: what we did not make we would
- * kill when the container is deleted.
- */
-static int check_unused(int dir, const char *path, struct error *err)
-{
-	char text[128];
-
-	if (cgroupfs_read(dir, "cgroup.events", text, sizeof(text)) < 0)
-		return error_set(err, errno, "cannot look at cgroup `%s`", path);
-	if (!strstr(text, "populated 0"))
-		return error_set(err, EBUSY, "cgroup `%s` has processes already", path);
-	return 0;
-}
-
 int cgroup_name(struct cgroup *cg, enum cgroup_manager manager, const struct cgroup_plan *plan,
 		const char *id, struct error *err)
 {
@@ -299,8 +284,14 @@ int cgroup_create(struct cgroup *cg, enum cgroup_manager manager, const struct c
 	}
 	n = controllers_of(plan, names, unified);
 	dir = descend(mount, cg->path, names, n, &existed, err);
-	if (dir < 0 || (existed && check_unused(dir, cg->path, err) < 0))
+	if (dir < 0)
 		return -1;
+	/* What we did not make we may not remove, and what is in it is not ours to kill. */
+	if (existed) {
+		error_set(err, EEXIST, "cannot make cgroup `%s`", cg->path);
+		return error_hint(err, "another container has it, or was left behind: see its "
+				       "cgroup.procs; an empty one can be removed with rmdir");
+	}
 	cg->dir = take_fd(&dir); /* from here on it is the container's, and removed with it */
 	if (set_limits(cg, plan, err) < 0 || devfilter_attach(cg->dir, plan, err) < 0)
 		return -1;

@@ -29,11 +29,14 @@ static const struct {
 	{"stderr", "/proc/self/fd/2"}, {"ptmx", "pts/ptmx"},
 };
 
-/* has_mount_on - does the plan mount something on @path? */
-static bool has_mount_on(const struct plan *plan, const char *path)
+/* is_placed_otherwise - does the plan have a mount or a device of its own for @path? */
+static bool is_placed_otherwise(const struct plan *plan, const char *path)
 {
 	for (size_t i = 0; i < plan->n_mounts; i++)
 		if (!strcmp(plan->mounts[i].destination, path))
+			return true;
+	for (size_t i = 0; i < plan->n_devices; i++)
+		if (!strcmp(plan->devices[i].path, path))
 			return true;
 	return false;
 }
@@ -160,7 +163,7 @@ static int place_defaults(struct sandbox *sb, int dev, struct error *err)
 	for (size_t i = 0; i < N_DEFAULT_DEVICES; i++) {
 		const struct device_plan *d = &default_devices[i];
 
-		if (has_mount_on(sb->plan, d->path))
+		if (is_placed_otherwise(sb->plan, d->path))
 			continue;
 		if (place_device(dev, d->path + strlen("/dev/"), sb->devices[i], d, err) < 0)
 			return -1;

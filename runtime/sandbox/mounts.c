@@ -56,8 +56,9 @@ static int set_attrs(int fd, const struct mount_plan *m, struct error *err)
 }
 
 /* clone_source - a bind mount's source as a detached tree. */
-static int clone_source(const struct mount_plan *m, struct error *err)
+static int clone_source(const struct sandbox *sb, const struct mount_plan *m, struct error *err)
 {
+	struct mount_attr nodev = {.attr_set = MOUNT_ATTR_NODEV};
 	unsigned int flags =
 		OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | (m->recursive ? AT_RECURSIVE : 0);
 	_cleanup_fd_ int fd = sys_open_tree(AT_FDCWD, m->source, flags);
@@ -67,15 +68,24 @@ static int clone_source(const struct mount_plan *m, struct error *err)
 				 m->destination);
 	if (set_attrs(fd, m, err) < 0)
 		return -1;
+	if (!sandbox_filters_devices(sb) &&
+	    sys_mount_setattr(fd, "", AT_EMPTY_PATH | AT_RECURSIVE, &nodev, sizeof(nodev)) < 0)
+		return error_set(err, errno, "%s: cannot keep devices out of `%s`", m->where,
+				 m->destination);
 	return take_fd(&fd);
 }
 
 /* clone_cgroup - without a cgroup namespace the container sees its own directory, no more. */
 static int clone_cgroup(const struct sandbox *sb, const struct mount_plan *m, struct error *err)
 {
-	_cleanup_fd_ int fd =
-		sys_open_tree(sb->cgroup, "", OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_EMPTY_PATH);
+	_cleanup_fd_ int fd = FD_EMPTY;
 
+	if (sb->cgroup < 0)
+		return error_set(err, 0,
+				 "%s: cannot mount cgroup2 on `%s` without a cgroup or a cgroup "
+				 "namespace: it would be the host's",
+				 m->where, m->destination);
+	fd = sys_open_tree(sb->cgroup, "", OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_EMPTY_PATH);
 	if (fd < 0)
 		return error_set(err, errno, "%s: cannot bind the container's cgroup on `%s`",
 				 m->where, m->destination);
@@ -101,9 +111,8 @@ int mounts_prepare(struct sandbox *sb, struct arena *arena, struct error *err)
 		if (m->copy_up)
 			return error_set(err, 0, "%s: tmpcopyup is not supported", m->where);
 		if (m->kind == MOUNT_BIND)
-			sb->mounts[i] = clone_source(m, err);
-		else if (m->kind == MOUNT_CGROUP && plan->ns[NS_CGROUP].mode != NS_NEW &&
-			 sb->cgroup >= 0)
+			sb->mounts[i] = clone_source(sb, m, err);
+		else if (m->kind == MOUNT_CGROUP && plan->ns[NS_CGROUP].mode == NS_HOST)
 			sb->mounts[i] = clone_cgroup(sb, m, err);
 		else
 			continue;
@@ -155,7 +164,9 @@ static int make_fs(const struct mount_plan *m, struct error *err)
 	fd = sys_fsmount(fs, FSMOUNT_CLOEXEC, (unsigned int)m->attr_set);
 	if (fd < 0)
 		return fs_error(fs, errno, m, type, err);
-	if (m->propagation && m->propagation != MS_PRIVATE && set_attrs(fd, m, err) < 0)
+	if (((m->propagation && m->propagation != MS_PRIVATE) || m->rec_attr_set ||
+	     m->rec_attr_clr) &&
+	    set_attrs(fd, m, err) < 0)
 		return -1;
 	return take_fd(&fd);
 }

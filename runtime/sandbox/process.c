@@ -13,6 +13,7 @@
  *
  * Source: capabilities(7), credentials(7); OCI config.md "Process", config-linux.md "Seccomp".
  */
+#include <limits.h>
 #include <linux/capability.h>
 #include <linux/seccomp.h>
 #include <string.h>
@@ -23,6 +24,7 @@
 #include "lib/sys.h"
 #include "runtime/sandbox/exec.h"
 #include "runtime/sandbox/sandbox.h"
+#include "runtime/sandbox/sync.h"
 
 /* set_oom_score - write oom_score_adj through the host's procfs. Source: proc(5). */
 static int set_oom_score(const struct process_plan *p, pid_t pid, struct error *err)
@@ -39,28 +41,47 @@ static int set_oom_score(const struct process_plan *p, pid_t pid, struct error *
 	return 0;
 }
 
-int process_limits(const struct process_plan *p, pid_t pid, struct error *err)
+static int limit_error(const struct rlimit_plan *r, pid_t pid, int errnum, struct error *err)
+{
+	struct rlimit now;
+
+	error_set(err, errnum, "cannot set %s to %llu:%llu", r->name, (unsigned long long)r->soft,
+		  (unsigned long long)r->hard);
+	if (errnum == EPERM && prlimit(pid, r->resource, NULL, &now) == 0 && r->hard > now.rlim_max)
+		error_cause(err,
+			    "the runtime's own hard limit is %llu and it lacks CAP_SYS_RESOURCE",
+			    (unsigned long long)now.rlim_max);
+	return -1;
+}
+
+int process_prepare_limits(const struct process_plan *p, pid_t pid, struct error *err)
 {
 	if (p->has_oom_score_adj && set_oom_score(p, pid, err) < 0)
 		return -1;
 	for (size_t i = 0; i < p->n_rlimits; i++) {
 		const struct rlimit_plan *r = &p->rlimits[i];
+		struct rlimit lim;
+
+		if (prlimit(pid, r->resource, NULL, &lim) < 0)
+			return error_set(err, errno, "cannot read %s", r->name);
+		if (r->hard <= lim.rlim_max)
+			continue;
+		lim.rlim_max = r->hard;
+		if (prlimit(pid, r->resource, &lim, NULL) < 0)
+			return limit_error(r, pid, errno, err);
+	}
+	return 0;
+}
+
+/* set_limits - the limits as they are to be; none of them is raised here. */
+static int set_limits(const struct process_plan *p, struct error *err)
+{
+	for (size_t i = 0; i < p->n_rlimits; i++) {
+		const struct rlimit_plan *r = &p->rlimits[i];
 		struct rlimit lim = {.rlim_cur = r->soft, .rlim_max = r->hard};
 
-		if (prlimit(pid, r->resource, &lim, NULL) < 0) {
-			int errnum = errno;
-			struct rlimit now;
-
-			error_set(err, errnum, "cannot set %s to %llu:%llu", r->name,
-				  (unsigned long long)r->soft, (unsigned long long)r->hard);
-			if (errnum == EPERM && prlimit(pid, r->resource, NULL, &now) == 0 &&
-			    r->hard > now.rlim_max)
-				error_cause(err,
-					    "the runtime's own hard limit is %llu and it lacks "
-					    "CAP_SYS_RESOURCE",
-					    (unsigned long long)now.rlim_max);
-			return -1;
-		}
+		if (setrlimit(r->resource, &lim) < 0)
+			return limit_error(r, 0, errno, err);
 	}
 	return 0;
 }
@@ -172,8 +193,24 @@ static int become(const struct sandbox *sb, struct error *err)
 }
 
 /*
+ * announce - tell the other end that only execve is left. From here on a filter may keep us from
+ * saying anything, so the end of file after this means success, and before it does not.
+ */
+static int announce(const struct sandbox *sb, struct error *err)
+{
+	struct sync_msg msg = {.kind = SYNC_EXEC};
+
+	if (sync_send(sb->sync_child, &msg, FD_EMPTY) < 0)
+		return error_set(err, errno, "cannot report that the program starts");
+	return 0;
+}
+
+/*
  * process_exec - become the program; @root is the container's "/", where this process is already.
  * Returns only on failure, with err->code as Docker's exit codes.
+ *
+ * The runtime's descriptors are gone for real by now (process_drop_fds): execve resolves its path
+ * before it closes anything, so a directory left open would lead out (CVE-2024-21626).
  */
 int process_exec(struct sandbox *sb, struct inroot root, struct error *err)
 {
@@ -182,15 +219,20 @@ int process_exec(struct sandbox *sb, struct inroot root, struct error *err)
 
 	if (exec_home(sb, root, err) < 0 || give_pipes(p, err) < 0)
 		return -1;
+	close_fd(root.fd);
 	umask(p->has_umask ? p->umask : 022);
+	if (set_limits(p, err) < 0)
+		return -1;
+	if (!p->no_new_privileges && sb->plan->seccomp.prog.filter && announce(sb, err) < 0)
+		return -1;
 	if (become(sb, err) < 0 || enter_cwd(p, err) < 0)
 		return -1;
 	if (exec_find(p->argv[0], sb->envp, &target, err) < 0)
 		return -1;
 	if (prctl(PR_SET_PDEATHSIG, 0, 0, 0, 0) < 0)
 		return error_set(err, errno, "cannot leave the runtime's fate");
-	if (sys_close_range(3 + sb->preserve_fds, ~0U, CLOSE_RANGE_CLOEXEC) < 0)
-		return error_set(err, errno, "cannot mark the runtime's descriptors");
+	if (announce(sb, err) < 0)
+		return -1;
 	if (p->no_new_privileges) {
 		if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
 			return error_set(err, errno, "cannot set no_new_privs");
@@ -199,4 +241,29 @@ int process_exec(struct sandbox *sb, struct inroot root, struct error *err)
 	}
 	execve(target.path, p->argv, sb->envp);
 	return exec_explain(&target, errno, err);
+}
+
+/* close_between - close the descriptors above @after and below @before. */
+static int close_between(unsigned int after, unsigned int before)
+{
+	return after + 1 < before ? sys_close_range(after + 1, before - 1, 0) : 0;
+}
+
+int process_drop_fds(const struct sandbox *sb, const int *keep, size_t n, struct error *err)
+{
+	unsigned int last = 2 + sb->preserve_fds;
+
+	for (;;) {
+		unsigned int next = UINT_MAX;
+
+		for (size_t i = 0; i < n; i++)
+			if (keep[i] >= 0 && (unsigned int)keep[i] > last &&
+			    (unsigned int)keep[i] < next)
+				next = (unsigned int)keep[i];
+		if (close_between(last, next) < 0)
+			return error_set(err, errno, "cannot close the runtime's descriptors");
+		if (next == UINT_MAX)
+			return 0;
+		last = next;
+	}
 }

@@ -38,7 +38,7 @@ int rootfs_prepare(struct sandbox *sb, struct error *err)
 	struct stat st;
 
 	/* Without a cgroup to put a device filter on, no device in the tree can be opened. */
-	if (sb->cgroup < 0 && sb->plan->cgroup.n_device_rules)
+	if (!sandbox_filters_devices(sb))
 		attr.attr_set |= MOUNT_ATTR_NODEV;
 
 	if (sb->plan->ns[NS_MNT].mode != NS_NEW)

@@ -40,7 +40,6 @@ struct sandbox {
 	const struct process_plan *process; /* the plan's own, or another for exec */
 	bool is_exec;			    /* join a running container, build nothing */
 	bool staged;			    /* a process in between joins namespaces first */
-	bool awaits_start;		    /* stops short of execve until `start` connects */
 
 	/* Prepared by the parent before the clone. */
 	int root_tree;			/* detached mount of the root file system */
@@ -98,6 +97,9 @@ int sandbox_spawn(struct sandbox *sb, struct error *err) must_check;
 int sandbox_clone(struct sandbox *sb, struct error *err) must_check;
 int sandbox_wait_ready(struct sandbox *sb, struct error *err) must_check;
 
+/* sandbox_filters_devices - false: there are device rules, and no cgroup to enforce them. */
+bool sandbox_filters_devices(const struct sandbox *sb) must_check;
+
 /* sandbox_kill - kill the child and reap it; for error paths after sandbox_clone(). */
 void sandbox_kill(struct sandbox *sb);
 
@@ -127,10 +129,15 @@ int console_open(struct sandbox *sb, struct inroot root, int *slave, struct erro
 int console_take(const struct sandbox *sb, int slave, struct error *err) must_check;
 
 /*
- * process_limits - set rlimits and oom_score_adj of process @pid, 0 for the caller, while it still
- * has, or its parent has, the host's rights: raising a limit is not possible from inside.
+ * process_prepare_limits - for process @pid, 0 for the caller, set oom_score_adj and raise hard
+ * limits as far as the plan needs, while the host's rights are there. The limits themselves are set
+ * right before execve: they are the program's, not the runtime's.
  */
-int process_limits(const struct process_plan *p, pid_t pid, struct error *err) must_check;
+int process_prepare_limits(const struct process_plan *p, pid_t pid, struct error *err) must_check;
+
+/* process_drop_fds - close all but 0 to 2, those to preserve and @keep (empty ones are skipped). */
+int process_drop_fds(const struct sandbox *sb, const int *keep, size_t n,
+		     struct error *err) must_check;
 int process_exec(struct sandbox *sb, struct inroot root, struct error *err) must_check;
 
 #endif

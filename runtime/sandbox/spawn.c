@@ -2,8 +2,8 @@
 /*
  * spawn.c: the clone, the conversation between parent and child, and the child's path to execve.
  *
- * The common start needs one clone3 and no message but the last end of file. More is said only when
- * there is more to do: a user namespace (SYNC_MAPPED), a terminal (SYNC_CONSOLE), a `create` that
+ * The common start needs one clone3, word that the child is recorded, word that only execve is left,
+ * and the end of file that execve causes. More is said only when there is more to do: a user namespace (SYNC_MAPPED), a terminal (SYNC_CONSOLE), a `create` that
  * waits for `start` (SYNC_READY). Any step that fails says which one it was (SYNC_ERROR).
  *
  * Until execve or SYNC_READY the child dies with its parent (PR_SET_PDEATHSIG), and it goes on to
@@ -91,15 +91,27 @@ static int prepare_env(struct sandbox *sb, struct arena *arena, struct error *er
 	return 0;
 }
 
+bool sandbox_filters_devices(const struct sandbox *sb)
+{
+	return sb->cgroup >= 0 || !sb->plan->cgroup.n_device_rules;
+}
+
 /*
- * check_devices - keep the plan's device rules without a cgroup to put a filter on: rootfs.c mounts
- * the root so that no device in it can be opened, and a process that could make one elsewhere is
- * refused.
+ * check_devices - keep the plan's device rules without a cgroup to put a filter on: the root and what
+ * is bound into it are mounted nodev, so there are the default devices only, and a process that could
+ * make one elsewhere is refused.
  */
 static int check_devices(const struct sandbox *sb, struct error *err)
 {
-	if (sb->cgroup >= 0 || !sb->plan->cgroup.n_device_rules ||
-	    sb->plan->ns[NS_USER].mode != NS_HOST || !(sb->process->caps.bounding >> CAP_MKNOD & 1))
+	if (sandbox_filters_devices(sb))
+		return 0;
+	if (sb->plan->n_devices) {
+		error_set(err, 0,
+			  "cannot enforce linux.resources.devices on linux.devices without "
+			  "a cgroup");
+		return error_hint(err, "drop one of them");
+	}
+	if (sb->plan->ns[NS_USER].mode != NS_HOST || !(sb->process->caps.bounding >> CAP_MKNOD & 1))
 		return 0;
 	error_set(err, 0, "cannot enforce linux.resources.devices without a cgroup");
 	return error_hint(err, "drop CAP_MKNOD, or the device rules");
@@ -243,8 +255,17 @@ static int await_start(struct sandbox *sb, struct error *err)
 			break;
 		close_fd(conn);
 	}
+	close_fd(take_fd(&sb->start_listener));
 	sb->sync_child = conn;
 	return 0;
+}
+
+/* drop_fds - everything the runtime and its caller had open, before anybody else has a say. */
+static int drop_fds(const struct sandbox *sb, struct inroot root, int slave, struct error *err)
+{
+	const int keep[] = {sb->sync_child, sb->start_listener, sb->created_lock, root.fd, slave};
+
+	return process_drop_fds(sb, keep, ARRAY_SIZE(keep), err);
 }
 
 static int child_steps(struct sandbox *sb, struct error *err)
@@ -260,7 +281,7 @@ static int child_steps(struct sandbox *sb, struct error *err)
 		return error_set(err, errno, "cannot start a session");
 	umask(0);
 	if (!sb->staged && plan->ns[NS_USER].mode == NS_HOST &&
-	    process_limits(sb->process, 0, err) < 0)
+	    process_prepare_limits(sb->process, 0, err) < 0)
 		return -1;
 	if (plan->ns[NS_USER].mode != NS_HOST && await_maps(sb, err) < 0)
 		return -1;
@@ -274,9 +295,10 @@ static int child_steps(struct sandbox *sb, struct error *err)
 	}
 	if ((own_mounts ? build(sb, &root, &slave, err) : enter(sb, &root, &slave, err)) < 0)
 		return -1;
-	if (await_recorded(sb, err) < 0 || await_start(sb, err) < 0 ||
-	    console_take(sb, slave, err) < 0)
+	if (await_recorded(sb, err) < 0 || drop_fds(sb, root, slave, err) < 0 ||
+	    await_start(sb, err) < 0 || console_take(sb, slave, err) < 0)
 		return -1;
+	close_fd(slave);
 	return process_exec(sb, root, err);
 }
 
@@ -345,7 +367,7 @@ static _Noreturn void stage_main(struct sandbox *sb, uint64_t flags)
 		goto failed;
 	}
 	/* Limits while the host's rights are there; the child inherits them. */
-	if (process_limits(sb->process, 0, &err) < 0 || namespaces_join(sb, &err) < 0)
+	if (process_prepare_limits(sb->process, 0, &err) < 0 || namespaces_join(sb, &err) < 0)
 		goto failed;
 	pid = sys_clone3(&args, sizeof(args));
 	if (pid == 0)
@@ -482,7 +504,7 @@ static int give_maps(struct sandbox *sb, struct error *err)
 		return 0;
 	if (namespaces_map_ids(sb, err) < 0 || rootfs_idmap(sb, err) < 0)
 		return -1;
-	if (!sb->staged && process_limits(sb->process, sb->pid, err) < 0)
+	if (!sb->staged && process_prepare_limits(sb->process, sb->pid, err) < 0)
 		return -1;
 	if (tell(sb, &msg, sb->root_idmap ? sb->root_tree : FD_EMPTY, err) < 0)
 		return -1;
@@ -503,7 +525,6 @@ int sandbox_clone(struct sandbox *sb, struct error *err)
 	if (!sb->is_exec && namespaces_unshare_time(sb->plan, err) < 0)
 		return -1;
 	sb->staged = has_joins(sb);
-	sb->awaits_start = sb->start_listener >= 0;
 	rc = sb->staged ? clone_through_stage(sb, flags, err) : clone_directly(sb, flags, err);
 	if (rc < 0 || give_maps(sb, err) < 0) {
 		sandbox_kill(sb);
@@ -524,6 +545,7 @@ void sandbox_kill(struct sandbox *sb)
 int sandbox_wait_ready(struct sandbox *sb, struct error *err)
 {
 	struct sync_msg msg = {.kind = SYNC_RECORDED};
+	bool executes = false;
 
 	if (tell(sb, &msg, FD_EMPTY, err) < 0) {
 		sandbox_kill(sb);
@@ -536,17 +558,22 @@ int sandbox_wait_ready(struct sandbox *sb, struct error *err)
 			error_set(err, errno, "cannot hear from the container's process");
 			break;
 		}
-		if (msg.kind == SYNC_EOF && sb->awaits_start) {
-			error_set(err, 0, "the container's process died before it was ready");
-			break;
-		}
-		if (msg.kind == SYNC_EOF || msg.kind == SYNC_READY) {
-			close_fd(take_fd(&sb->sync_parent));
-			return 0;
+		if (msg.kind == SYNC_EXEC) {
+			executes = true;
+			continue;
 		}
 		if (msg.kind == SYNC_CONSOLE) {
 			replace_fd(&sb->console, fd);
 			continue;
+		}
+		if (msg.kind == SYNC_READY || (msg.kind == SYNC_EOF && executes)) {
+			close_fd(take_fd(&sb->sync_parent));
+			return 0;
+		}
+		if (msg.kind == SYNC_EOF) {
+			error_set(err, 0,
+				  "the container's process died before its program started");
+			break;
 		}
 		close_fd(fd);
 		if (msg.kind == SYNC_ERROR)

@@ -14,11 +14,12 @@
 #include "lib/error.h"
 
 enum sync_kind {
-	SYNC_EOF,    /* the other end is closed: execve succeeded, or the process died */
+	SYNC_EOF,    /* the other end is closed: after SYNC_EXEC, execve succeeded */
 	SYNC_PID,    /* stage -> parent: the child's pid */
 	SYNC_MAPPED, /* parent -> child: ids are mapped; carries the root tree when it is idmapped */
 	SYNC_RECORDED, /* parent -> child: it is written down that the child exists */
 	SYNC_CONSOLE,  /* child -> parent: carries the terminal's master end */
+	SYNC_EXEC,     /* child -> parent or `start`: only execve is left */
 	SYNC_READY,    /* child -> parent: all done but execve */
 	SYNC_START,    /* `start` -> child */
 	SYNC_ERROR,    /* child -> parent or `start` */

@@ -209,7 +209,11 @@ descriptors() {
 	equal "$(ct . 'ls /proc/self/fd | tr "\n" " "')" "0 1 2 3 "
 	bundle fds . 'ls /proc/self/fd | tr "\n" " "'
 	equal "$(c run --preserve-fds 0 --bundle "$T/fds" "$tag-fds")" "0 1 2 3 "
-	equal "$(exec 9<&- && c run --preserve-fds 3 --bundle "$T/fds" "$tag-fds")" "0 1 2 3 5 "
+	equal "$(exec 9<&- 3</dev/null 4</dev/null && c run --preserve-fds 3 --bundle "$T/fds" "$tag-fds")" \
+		"0 1 2 3 4 5 6 "
+	# one that is not open would be taken by a file of the runtime's
+	! c run --preserve-fds 3 --bundle "$T/fds" "$tag-fds" 2>"$T/fds/err"
+	grep -q -- '--preserve-fds: descriptor 3: EBADF' "$T/fds/err"
 	bundle fds . 'read -r line <&3; echo "$line"'
 	echo handed >"$T/handed"
 	equal "$(c run --preserve-fds 1 --bundle "$T/fds" "$tag-fds" 3<"$T/handed")" handed
