@@ -5,7 +5,8 @@
  * The table is complete for Linux 5.9 and later, older than any kernel Cloison runs on (mounts
  * need mount_setattr, 5.12), so a name that is not in it is a mistake in the file and refused.
  * What the kernel could never grant is left out, as the specification asks ("SHOULD NOT fail"):
- * effective beyond permitted, ambient beyond permitted and inheritable.
+ * inheritable beyond bounding, effective beyond permitted, ambient beyond permitted and
+ * inheritable. Each of them would make capset(2) or prctl(2) fail for the whole set.
  * Source: capabilities(7); OCI config.md, "Linux Process".
  */
 #include <linux/capability.h>
@@ -83,9 +84,8 @@ int decode_capabilities(const struct json_at *at, void *into)
 
 	if (json_decode_fields(at, fields, ARRAY_SIZE(fields), &sets) < 0)
 		return -1;
-	caps->given = true;
 	caps->bounding = join(&sets.bounding);
-	caps->inheritable = join(&sets.inheritable);
+	caps->inheritable = join(&sets.inheritable) & caps->bounding;
 	caps->permitted = join(&sets.permitted);
 	caps->effective = join(&sets.effective) & caps->permitted;
 	caps->ambient = join(&sets.ambient) & caps->permitted & caps->inheritable;

@@ -129,9 +129,9 @@ struct cgroup_plan {
 	const struct device_rule *device_rules;
 };
 
+/* Bit n is capability n; all zero when config.json has no process.capabilities. */
 struct caps_plan {
-	bool given; /* false: config.json has no process.capabilities: no capability */
-	uint64_t bounding, effective, inheritable, permitted, ambient; /* bit n is capability n */
+	uint64_t bounding, effective, inheritable, permitted, ambient;
 };
 
 struct process_plan {

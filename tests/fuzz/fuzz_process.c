@@ -24,8 +24,8 @@ static void require_complete(const struct process_plan *p)
 	REQUIRE(!p->has_umask || p->umask <= 0777);
 	REQUIRE(!p->has_oom_score_adj || (p->oom_score_adj >= -1000 && p->oom_score_adj <= 1000));
 	REQUIRE((p->caps.effective & ~p->caps.permitted) == 0);
-	REQUIRE((p->caps.ambient & ~p->caps.inheritable) == 0);
-	REQUIRE(p->caps.given || !p->caps.bounding);
+	REQUIRE((p->caps.inheritable & ~p->caps.bounding) == 0);
+	REQUIRE((p->caps.ambient & ~(p->caps.inheritable & p->caps.permitted)) == 0);
 	for (size_t i = 0; i < p->n_rlimits; i++) {
 		REQUIRE(p->rlimits[i].soft <= p->rlimits[i].hard);
 		REQUIRE(p->rlimits[i].resource >= 0 && p->rlimits[i].resource < RLIM_NLIMITS);

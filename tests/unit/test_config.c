@@ -134,12 +134,18 @@ static void capabilities_the_kernel_would_refuse_are_left_out(void **state)
 {
 	const struct caps_plan *c = &load_full(*state)->process.caps;
 
-	assert_true(c->given);
 	assert_int_equal(c->bounding, 1 << CAP_CHOWN | 1 << CAP_KILL);
 	assert_int_equal(c->permitted, 1 << CAP_CHOWN | 1 << CAP_KILL);
 	assert_int_equal(c->inheritable, 1 << CAP_KILL);
 	assert_int_equal(c->effective, 1 << CAP_CHOWN);
 	assert_int_equal(c->ambient, 1 << CAP_KILL);
+	c = &load_changed(*state, "/process/capabilities/inheritable", "['CAP_FOWNER','CAP_CHOWN']")
+		     ->process.caps;
+	assert_int_equal(c->inheritable, 1 << CAP_CHOWN);
+	assert_int_equal(c->ambient, 1 << CAP_CHOWN);
+	c = &load_changed(*state, "/process/capabilities/bounding", "[]")->process.caps;
+	assert_int_equal(c->bounding | c->inheritable | c->ambient, 0);
+	assert_int_equal(c->permitted, 1 << CAP_CHOWN | 1 << CAP_KILL);
 }
 
 static void what_is_absent_has_its_default(void **state)
@@ -151,8 +157,9 @@ static void what_is_absent_has_its_default(void **state)
 			    "[{\"type\":\"mount\"}]}}");
 
 	assert_non_null(p);
-	assert_false(p->process.caps.given || p->process.terminal || p->process.has_umask ||
-		     p->process.has_oom_score_adj || p->root_readonly);
+	assert_true(p->process.caps.bounding == 0 && p->process.caps.permitted == 0);
+	assert_false(p->process.terminal || p->process.has_umask || p->process.has_oom_score_adj ||
+		     p->root_readonly);
 	assert_non_null(p->process.envp);
 	assert_null(p->process.envp[0]);
 	assert_null(p->hostname);
