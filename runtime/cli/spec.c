@@ -53,7 +53,11 @@ static int spec(const struct runtime *rt, const void *values, char **argv, struc
 			error_hint(err, "it is there already; remove it first if it is not wanted");
 		return -1;
 	}
-	return spec_write(fd, &options, err);
+	if (spec_write(fd, &options, err) == 0)
+		return 0;
+	/* Half of it would be in the way of the next `spec`; err has what went wrong. */
+	(void)unlinkat(dir, "config.json", 0);
+	return -1;
 }
 
 const struct verb verb_spec = {

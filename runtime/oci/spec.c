@@ -57,8 +57,12 @@ static const char base[] =
 	"\"readonlyPaths\":[\"/proc/bus\",\"/proc/fs\",\"/proc/irq\",\"/proc/sys\","
 	"\"/proc/sysrq-trigger\"]}}";
 
-/* Stands in the text where the profile goes. */
+/*
+ * Stands in the text where the profile goes. It is looked for with its key: a quotation mark in
+ * what the user gave (a host name) has a backslash before it in the text, so none of it can match.
+ */
 #define PLACEHOLDER "seccomp goes here"
+#define KEY "\"seccomp\": "
 
 static const char extra_namespaces[] = "[{\"type\":\"user\"},{\"type\":\"time\"}]";
 static const char mappings[] = "[{\"containerID\":0,\"hostID\":100000,\"size\":65536}]";
@@ -157,9 +161,10 @@ int spec_write(int fd, const struct spec_options *options, struct error *err)
 								    JSON_C_TO_STRING_PRETTY_TAB |
 								    JSON_C_TO_STRING_SPACED |
 								    JSON_C_TO_STRING_NOSLASHESCAPE);
-	place = text ? strstr(text, "\"" PLACEHOLDER "\"") : NULL;
+	place = text ? strstr(text, KEY "\"" PLACEHOLDER "\"") : NULL;
 	if (!place)
 		return error_set(err, ENOMEM, "cannot make config.json");
+	place += strlen(KEY);
 	if (write_all(fd, text, (size_t)(place - text), err) < 0 ||
 	    write_all(fd, seccomp_default_text, seccomp_default_text_length, err) < 0)
 		return -1;

@@ -314,4 +314,16 @@ full_disk() {
 }
 check "output that cannot be written" full_disk
 
+half_a_spec() {
+	mkdir "$T/half"
+	rc=0
+	# longer than the limit on a file's size; with the signal ignored that is EFBIG
+	(trap '' XFSZ && ulimit -f 1 && "$cloison" spec --bundle "$T/half") 2>"$T/half.err" || rc=$?
+	equal "$rc" 125
+	clear_error "$T/half.err"
+	[ ! -e "$T/half/config.json" ] || fail "left half a config.json"
+	"$cloison" spec --bundle "$T/half" || fail "the next spec fails"
+}
+check "a config.json that cannot be written is not left behind" half_a_spec
+
 finish

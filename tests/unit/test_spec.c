@@ -97,9 +97,21 @@ static void all_namespaces_are_eight_new_ones(void **state)
 
 static void a_host_name_with_quotes_stays_one(void **state)
 {
-	const struct spec_options options = {.hostname = "a\"b\\\nseccomp goes here"};
+	static const char *const names[] = {
+		"a\"b\\\nc",
+		"seccomp goes here",
+		"\"seccomp goes here\"",
+		"\"seccomp\": \"seccomp goes here\"",
+		"\\\"seccomp\": \"seccomp goes here",
+	};
 
-	assert_string_equal(load(*state, &options)->hostname, options.hostname);
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+		const struct spec_options options = {.hostname = names[i]};
+		const struct plan *p = load(*state, &options);
+
+		assert_string_equal(p->hostname, names[i]);
+		assert_true(p->seccomp.is_default);
+	}
 }
 
 static void the_image_s_demo_bundle_is_up_to_date(void **state)
