@@ -18,7 +18,6 @@ enum option_kind {
 	OPT_REC_ATTR,	 /* attributes of the whole tree below it */
 	OPT_BIND,	 /* bind, rbind */
 	OPT_FS_FLAG,	 /* a flag of the superblock */
-	OPT_COPY_UP,	 /* tmpcopyup */
 	OPT_NOTHING,	 /* the default */
 	OPT_UNSUPPORTED, /* refused */
 };
@@ -84,7 +83,7 @@ static const struct mount_option {
 	{"suid", OPT_ATTR, 0, MOUNT_ATTR_NOSUID},
 	{"symfollow", OPT_ATTR, 0, MOUNT_ATTR_NOSYMFOLLOW},
 	{"sync", OPT_FS_FLAG, 0, 0},
-	{"tmpcopyup", OPT_COPY_UP, 0, 0},
+	{"tmpcopyup", OPT_UNSUPPORTED, 0, 0},
 };
 
 static const struct name_value propagations[] = {
@@ -164,9 +163,6 @@ static int apply_option(const struct json_at *at, struct mount_plan *mount,
 		return 0;
 	case OPT_FS_FLAG:
 		return add_param(at, mount, params, name);
-	case OPT_COPY_UP:
-		mount->copy_up = true;
-		return 0;
 	case OPT_NOTHING:
 		return 0;
 	case OPT_UNSUPPORTED:

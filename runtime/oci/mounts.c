@@ -30,8 +30,6 @@ static int check_fs(const struct json_at *at, const struct mount_plan *mount)
 {
 	if (!mount->type || mount->type[0] == '\0')
 		return json_fail_key(at, "type", "is missing, and no option says `bind`");
-	if (mount->copy_up && strcmp(mount->type, "tmpfs") != 0)
-		return json_fail_key(at, "options", "`tmpcopyup` needs type tmpfs");
 	return 0;
 }
 
@@ -39,8 +37,6 @@ static int check_bind(const struct json_at *at, const struct mount_plan *mount)
 {
 	if (!mount->source || mount->source[0] == '\0')
 		return json_fail_key(at, "source", "is missing; a bind mount needs it");
-	if (mount->copy_up)
-		return json_fail_key(at, "options", "`tmpcopyup` needs type tmpfs");
 	if (mount->n_params > 0)
 		return json_fail_key(at, "options", "`%s` cannot be set on a bind mount",
 				     mount->params[0].key);

@@ -75,7 +75,6 @@ struct mount_plan {
 	uint64_t rec_attr_clr;
 	uint64_t propagation;	    /* MS_PRIVATE, MS_SLAVE, MS_SHARED, MS_UNBINDABLE or 0 */
 	bool propagation_recursive; /* rprivate, rslave, ... */
-	bool copy_up;		    /* tmpcopyup */
 	size_t n_params;
 	const struct mount_param *params; /* for fsconfig: size=64m, mode=755, ... */
 	const char *where;		  /* "mounts[3]", for messages */
@@ -158,7 +157,6 @@ struct process_plan {
 struct seccomp_plan {
 	struct sock_fprog prog;
 	unsigned int flags; /* SECCOMP_FILTER_FLAG_* */
-	bool is_default;    /* the profile compiled at build time */
 };
 
 struct annotation {

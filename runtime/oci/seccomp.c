@@ -49,7 +49,6 @@ static bool is_default(const struct seccomp_policy *policy)
 
 static void use_default(struct seccomp_plan *seccomp)
 {
-	seccomp->is_default = true;
 	seccomp->prog.len = seccomp_default_filter_length;
 	/* sock_fprog's pointer is not const, though the kernel only reads through it. */
 	seccomp->prog.filter = (struct sock_filter *)seccomp_default_filter;

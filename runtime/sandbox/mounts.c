@@ -108,8 +108,6 @@ int mounts_prepare(struct sandbox *sb, struct arena *arena, struct error *err)
 	for (size_t i = 0; i < plan->n_mounts; i++) {
 		const struct mount_plan *m = &plan->mounts[i];
 
-		if (m->copy_up)
-			return error_set(err, 0, "%s: tmpcopyup is not supported", m->where);
 		if (m->kind == MOUNT_BIND)
 			sb->mounts[i] = clone_source(sb, m, err);
 		else if (m->kind == MOUNT_CGROUP && plan->ns[NS_CGROUP].mode == NS_HOST)

@@ -20,7 +20,7 @@ static const char full_config[] =
 	"'mounts':["
 	"{'destination':'/proc','type':'proc','source':'proc'},"
 	"{'destination':'tmp','type':'tmpfs','source':'tmpfs',"
-	"'options':['nosuid','noatime','size=64m','sync','tmpcopyup','mode=755']},"
+	"'options':['nosuid','noatime','size=64m','sync','mode=755']},"
 	"{'destination':'/data','source':'data','options':['rbind','ro','rprivate','rnoexec']},"
 	"{'destination':'/etc/hosts','type':'bind','source':'/etc/hosts'},"
 	"{'destination':'/sys/fs/cgroup','type':'cgroup','source':'cgroup','options':['ro']}],"

@@ -11,6 +11,7 @@
 #include <linux/mount.h>
 
 #include "runtime/oci/spec.h"
+#include "runtime/seccomp/default.h"
 
 #define DEMO "image/rootfs/demo-config.json"
 
@@ -71,7 +72,7 @@ static void the_default_is_a_hardened_shell(void **state)
 	assert_true(p->n_masked >= 10 && p->n_readonly >= 5);
 	assert_int_equal(p->cgroup.n_device_rules, 1);
 	assert_false(p->cgroup.device_rules[0].allow);
-	assert_true(p->seccomp.is_default);
+	assert_ptr_equal(p->seccomp.prog.filter, seccomp_default_filter);
 	assert_true(p->cgroup.memory_max_bytes == LIMIT_UNSET);
 	for (int kind = 0; kind < NS_COUNT; kind++)
 		assert_int_equal(p->ns[kind].mode,
@@ -92,7 +93,7 @@ static void all_namespaces_are_eight_new_ones(void **state)
 	assert_string_equal(p->hostname, "demo");
 	assert_int_equal(p->cgroup.memory_max_bytes, 67108864);
 	assert_int_equal(p->cgroup.pids_max, 64);
-	assert_true(p->seccomp.is_default);
+	assert_ptr_equal(p->seccomp.prog.filter, seccomp_default_filter);
 }
 
 static void a_host_name_with_quotes_stays_one(void **state)
@@ -110,7 +111,7 @@ static void a_host_name_with_quotes_stays_one(void **state)
 		const struct plan *p = load(*state, &options);
 
 		assert_string_equal(p->hostname, names[i]);
-		assert_true(p->seccomp.is_default);
+		assert_ptr_equal(p->seccomp.prog.filter, seccomp_default_filter);
 	}
 }
 
