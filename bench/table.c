@@ -122,7 +122,7 @@ static void print_start_ratios(json_object *doc, FILE *out)
 		    strcmp(view_text(r, "metric"), "ready") != 0)
 			continue;
 		if (!any)
-			fprintf(out, "  %-27s %-22s %-22s %-22s\n", "ratios, paired by block",
+			fprintf(out, "  %-27s %-22s %-22s %s\n", "ratios, paired by block",
 				"ready [95% interval]", "whole", "cpu");
 		any = true;
 		snprintf(pair, sizeof(pair), "%s / %s", view_text(r, "of"), view_text(r, "to"));
