@@ -79,7 +79,7 @@ static struct state states[ARRAY_SIZE(table)];
 
 static const char *const environment[] = {
 	"PATH=/usr/sbin:/usr/bin:/sbin:/bin",
-	"HOME=/",
+	"HOME=/root",
 	"TERM=vt102",
 	NULL,
 };
