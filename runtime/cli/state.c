@@ -74,14 +74,18 @@ static struct json_object *to_json(const struct state *s, enum status status)
 	return NULL;
 }
 
+static const char *json_text(struct json_object *o)
+{
+	return json_object_to_json_string_ext(o, JSON_C_TO_STRING_PRETTY |
+							 JSON_C_TO_STRING_NOSLASHESCAPE);
+}
+
 static int print_json(struct json_object *o, struct error *err)
 {
-	const char *text;
+	const char *text = o ? json_text(o) : NULL;
 
-	if (!o)
+	if (!text)
 		return error_set(err, ENOMEM, "cannot print the state");
-	text = json_object_to_json_string_ext(o, JSON_C_TO_STRING_PRETTY |
-							 JSON_C_TO_STRING_NOSLASHESCAPE);
 	if (puts(text) < 0 || fflush(stdout))
 		return error_set(err, errno, "cannot print the state");
 	return 0;
@@ -101,28 +105,41 @@ static int state(const struct runtime *rt, const void *values, char **argv, stru
 	return print_json(o, err);
 }
 
-/* print_row - one container as the chosen format has it. */
-static int print_row(const struct list_values *v, struct json_object *all, const struct state *s,
-		     enum status status, struct error *err)
-{
-	if (v->quiet)
-		return printf("%s\n", s->id) < 0 ? error_set(err, errno, "cannot print") : 0;
-	if (all) {
-		struct json_object *o = to_json(s, status);
+/* A list in the making; each container is printed before the next is read. */
+struct listing {
+	enum { IDS, TABLE, JSON } format;
+	bool begun; /* JSON: an element has been printed */
+};
 
-		if (o && json_object_array_add(all, o) == 0)
-			return 0;
-		json_object_put(o);
+static int print_element(struct listing *l, const struct state *s, enum status status,
+			 struct error *err)
+{
+	_cleanup_json_ struct json_object *o = to_json(s, status);
+	const char *text = o ? json_text(o) : NULL;
+
+	if (!text)
 		return error_set(err, ENOMEM, "cannot print the list");
-	}
+	if (printf("%s%s", l->begun ? ",\n" : "[\n", text) < 0)
+		return error_set(err, errno, "cannot print");
+	l->begun = true;
+	return 0;
+}
+
+/* print_row - one container as the chosen format has it. */
+static int print_row(struct listing *l, const struct state *s, enum status status,
+		     struct error *err)
+{
+	if (l->format == IDS)
+		return printf("%s\n", s->id) < 0 ? error_set(err, errno, "cannot print") : 0;
+	if (l->format == JSON)
+		return print_element(l, s, status, err);
 	return printf("%-24s %-10d %-10s %-28s %s\n", s->id, status == STATUS_STOPPED ? 0 : s->pid,
 		      status_name(status), s->created, s->bundle) < 0
 		       ? error_set(err, errno, "cannot print")
 		       : 0;
 }
 
-static int list_all(const struct runtime *rt, const struct list_values *v, struct json_object *all,
-		    struct error *err)
+static int list_all(const struct runtime *rt, struct listing *l, struct error *err)
 {
 	_cleanup_dir_ DIR *d = opendir(rt->root);
 	struct dirent *e;
@@ -144,7 +161,7 @@ static int list_all(const struct runtime *rt, const struct list_values *v, struc
 				continue;
 			return -1;
 		}
-		if (print_row(v, all, &s, status, err) < 0)
+		if (print_row(l, &s, status, err) < 0)
 			return -1;
 	}
 	return 0;
@@ -153,25 +170,21 @@ static int list_all(const struct runtime *rt, const struct list_values *v, struc
 static int list(const struct runtime *rt, const void *values, char **argv, struct error *err)
 {
 	const struct list_values *v = values;
-	_cleanup_json_ struct json_object *all = NULL;
-	bool json = v->json;
+	struct listing l = {.format = v->json ? JSON : TABLE};
 
 	(void)argv;
 	if (v->format && !strcmp(v->format, "json"))
-		json = true;
+		l.format = JSON;
 	else if (v->format && strcmp(v->format, "table"))
 		return error_set(err, EINVAL, "format `%s`: use table or json", v->format);
-	if (json && !v->quiet) {
-		all = json_object_new_array();
-		if (!all)
-			return error_set(err, ENOMEM, "cannot print the list");
-	} else if (!v->quiet) {
+	if (v->quiet)
+		l.format = IDS;
+	if (l.format == TABLE)
 		printf("%-24s %-10s %-10s %-28s %s\n", "ID", "PID", "STATUS", "CREATED", "BUNDLE");
-	}
-	if (list_all(rt, v, all, err) < 0)
+	if (list_all(rt, &l, err) < 0)
 		return -1;
-	if (all)
-		return print_json(all, err);
+	if (l.format == JSON)
+		puts(l.begun ? "\n]" : "[]");
 	return fflush(stdout) ? error_set(err, errno, "cannot print the list") : 0;
 }
 

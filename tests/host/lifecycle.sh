@@ -128,6 +128,22 @@ lists() {
 }
 check "list shows every container, as a table, as JSON and as ids" lists
 
+# Directories that a killed `create` could have left: nothing runs.
+long_lists() {
+	i=0
+	while [ $((i += 1)) -le 400 ]; do
+		mkdir -p "$T/many/c$i"
+		printf '{"ociVersion":"1.2.0","bundle":"/b/c%d","rootfs":"/b/c%d/rootfs","created":"","pid":0,"startTicks":0}\n' \
+			$i $i >"$T/many/c$i/state.json"
+	done
+	for format in --quiet --json; do
+		(ulimit -v 1500 && exec "$cloison" --root "$T/many" list $format) >"$T/many.out"
+		[ $format = --json ] || equal "$(wc -l <"$T/many.out")" 400
+	done
+	equal "$(jq 'map(.id) | unique | length' "$T/many.out")" 400
+}
+check "a list takes no more memory for more containers" long_lists
+
 deletes() {
 	start_ct twice
 	refuse 125 'is running' c delete "$tag-twice"
