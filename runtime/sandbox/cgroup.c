@@ -128,8 +128,13 @@ static int descend(int mount, const char *path, const char *const *names, size_t
 		if (*existed && errno != EEXIST)
 			return error_set(err, errno, "cannot make cgroup `%s`", path);
 		next = cgroupfs_open(dir, part, O_RDONLY | O_DIRECTORY);
-		if (next < 0)
-			return error_set(err, errno, "cannot open cgroup `%s`", path);
+		if (next < 0) {
+			error_set(err, errno, "cannot open cgroup `%s`", path);
+			/* Nobody else would know that it was made here. */
+			if (!*existed)
+				(void)unlinkat(dir, part, AT_REMOVEDIR);
+			return -1;
+		}
 		replace_fd(&dir, next);
 		at += len;
 		at += strspn(path + at, "/");
@@ -271,13 +276,15 @@ int cgroup_name(struct cgroup *cg, enum cgroup_manager manager, const struct cgr
 int cgroup_create(struct cgroup *cg, enum cgroup_manager manager, const struct cgroup_plan *plan,
 		  struct error *err)
 {
-	_cleanup_fd_ int mount = manager == CGROUP_MANAGER_FS ? cgroupfs_mount() : FD_EMPTY;
+	_cleanup_fd_ int mount = FD_EMPTY;
 	_cleanup_fd_ int dir = FD_EMPTY;
 	const char *names[8];
 	char unified[4][32];
 	bool existed = false;
 	size_t n;
 
+	if (manager == CGROUP_MANAGER_FS && cgroupfs_mount(&mount, err) < 0)
+		return -1;
 	if (mount < 0) {
 		cg->path[0] = '\0';
 		return refuse_limits(plan, manager, err);
@@ -304,7 +311,8 @@ int cgroup_open(struct cgroup *cg, const char *path, struct error *err)
 
 	if (!*path)
 		return 0;
-	mount = cgroupfs_mount();
+	if (cgroupfs_mount(&mount, err) < 0)
+		return -1;
 	snprintf(cg->path, sizeof(cg->path), "%s", path);
 	cg->dir = cgroupfs_open(mount, path + strspn(path, "/"), O_RDONLY | O_DIRECTORY);
 	if (cg->dir < 0)

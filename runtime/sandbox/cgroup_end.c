@@ -138,7 +138,8 @@ int cgroup_remove(const char *path, int timeout_ms, struct error *err)
 	path += strspn(path, "/");
 	if (!*path)
 		return 0;
-	mount = cgroupfs_mount();
+	if (cgroupfs_mount(&mount, err) < 0)
+		return -1;
 	if (mount < 0)
 		return 0;
 	if (unlinkat(mount, path, AT_REMOVEDIR) == 0 || errno == ENOENT)
@@ -171,10 +172,14 @@ int cgroup_remove(const char *path, int timeout_ms, struct error *err)
 int cgroup_remove_empty(const char *path, int timeout_ms, struct error *err)
 {
 	int64_t deadline_ms = now_ms() + timeout_ms;
-	_cleanup_fd_ int mount = cgroupfs_mount();
+	_cleanup_fd_ int mount = FD_EMPTY;
 
 	path += strspn(path, "/");
-	if (!*path || mount < 0)
+	if (!*path)
+		return 0;
+	if (cgroupfs_mount(&mount, err) < 0)
+		return -1;
+	if (mount < 0)
 		return 0;
 	while (unlinkat(mount, path, AT_REMOVEDIR) < 0) {
 		struct timespec pause = {.tv_nsec = 1000000};

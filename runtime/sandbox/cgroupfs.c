@@ -18,15 +18,24 @@
 /* Where systems mount cgroup v2: alone, or beside v1 (systemd's hybrid layout). */
 static const char *const mount_points[] = {"/sys/fs/cgroup", "/sys/fs/cgroup/unified"};
 
-int cgroupfs_mount(void)
+int cgroupfs_mount(int *mount, struct error *err)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(mount_points); i++) {
 		struct statfs fs;
 
-		if (statfs(mount_points[i], &fs) == 0 && fs.f_type == CGROUP2_SUPER_MAGIC)
-			return open(mount_points[i], O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+		if (statfs(mount_points[i], &fs) < 0) {
+			if (errno == ENOENT)
+				continue;
+			return error_set(err, errno, "cannot look at `%s`", mount_points[i]);
+		}
+		if (fs.f_type != CGROUP2_SUPER_MAGIC)
+			continue;
+		*mount = open(mount_points[i], O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+		if (*mount < 0)
+			return error_set(err, errno, "cannot open `%s`", mount_points[i]);
+		return 0;
 	}
-	return FD_EMPTY;
+	return 0;
 }
 
 int cgroupfs_open(int dir, const char *path, int flags)

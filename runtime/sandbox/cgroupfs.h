@@ -9,8 +9,11 @@
 
 #include "lib/error.h"
 
-/* cgroupfs_mount - the root of the cgroup v2 tree, or FD_EMPTY when none is mounted. */
-int cgroupfs_mount(void) must_check;
+/*
+ * cgroupfs_mount - open the root of the cgroup v2 tree into @mount, which stays empty when none is
+ * mounted; not being able to tell is an error.
+ */
+int cgroupfs_mount(int *mount, struct error *err) must_check;
 
 /* cgroupfs_open - open @path below @dir, following no links. Returns -1 with errno. */
 int cgroupfs_open(int dir, const char *path, int flags) must_check;

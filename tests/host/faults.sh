@@ -1,0 +1,153 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# faults.sh: every system call of a start fails, one at a time; the run then says in one clear error
+# what could not be done, or does without, and nothing is left.
+#
+# strace(1) makes the calls fail, in the runtime and in the process that becomes the container's
+# program. A first, undisturbed run counts them. The short form takes, of calls that are made many
+# times, the first, the last and one between; LONG=1 takes every one, with two errors each.
+. tests/host/lib.sh
+
+command -v strace >/dev/null || skip_all "needs strace"
+
+# What a start is made of; calls that only read or that cannot fail in practice are left out.
+calls="openat openat2 open mkdir mkdirat mknodat symlinkat unlinkat renameat write socket socketpair bind
+listen flock clone3 unshare setns fsopen fsconfig fsmount open_tree mount_setattr move_mount mount umount2
+pivot_root fchdir chdir sethostname setsid keyctl prctl capset seccomp setgroups setresuid setresgid
+close_range sendmsg recvmsg prlimit64 fchown execve execveat waitid poll signalfd4 fstat fstatfs statfs
+ioctl getcwd dup2 fchownat accept4 connect pidfd_open pidfd_send_signal bpf newfstatat stat"
+
+# traced STRACE-OPTION... - a run under strace; $T/fault.out, $T/fault.err and $T/trace tell about it
+traced() {
+	CLOISON_TEST=$T timeout -k 5 30 strace -f -qq -o "$T/trace" "$@" \
+		"$cloison" --root "$T/.run" run --bundle "$T/$subject" "$tag-$subject" \
+		>"$T/fault.out" 2>"$T/fault.err" </dev/null
+}
+
+# count_calls - each call's name and how often a process of the undisturbed run makes it, the
+# container's only up to the program's execve: strace counts for each process by itself
+count_calls() {
+	traced -e trace=all
+	equal "$(cat "$T/fault.out")" fine
+	awk '
+		$2 ~ /^execve\("\/bin\/echo"/ { program[$1] = 1 }
+		program[$1] || !match($2, /^[a-z_0-9]+\(/) { next }
+		{ n = ++count[$1, name = substr($2, 1, RLENGTH - 1)] }
+		n > most[name] { most[name] = n }
+		END { for (name in most) print name, most[name] }' "$T/trace" >"$T/counts"
+}
+
+# positions N - which of N occurrences to disturb
+positions() {
+	if [ -n "${LONG:-}" ] || [ "$1" -le 2 ]; then
+		seq "$1"
+	else
+		printf '%s\n' 1 $((($1 + 1) / 2)) "$1"
+	fi
+}
+
+# program_alone - was it the program, past its execve, that was disturbed, and nothing of ours?
+program_alone() {
+	awk '
+		/INJECTED/ && !program[$1] { ours = 1 }
+		$2 ~ /^execve\("\/bin\/echo"/ { program[$1] = 1 }
+		END { exit ours }' "$T/trace"
+}
+
+# judge WHAT - look at how the disturbed run ended
+judge() {
+	if program_alone; then
+		return
+	fi
+	case $rc in
+	0)
+		equal "$(cat "$T/fault.out")" fine
+		[ ! -s "$T/fault.err" ] || fail "$1: succeeded, and said $(cat "$T/fault.err")"
+		echo "harmless: $1"
+		;;
+	125 | 126 | 127)
+		(clear_error "$T/fault.err") || fail "$1: exit code $rc"
+		;;
+	*) fail "$1: exit code $rc: $(cat "$T/fault.err")" ;;
+	esac
+}
+
+# clean_after WHAT - nothing is left, if need be after delete --force
+clean_after() {
+	c delete --force "$tag-$subject" 2>"$T/fault.delete" || fail "$1: $(cat "$T/fault.delete")"
+	[ -z "$(left_over)" ] || wait_for 3 nothing_left || fail "$1: left $(left_over | tr '\n' ' ')"
+}
+
+# new_subject NAME FILTER - what is run: echo makes few calls of its own
+new_subject() {
+	subject=$1
+	bundle "$subject" "$2 | .process.args = [\"echo\", \"fine\"]"
+	count_calls
+}
+
+# each_call COMMAND - call it with the name and the position of all that are to be disturbed
+each_call() {
+	tries=0
+	bad=0
+	for call in $calls; do
+		n=$(awk -v call="$call" '$1 == call { print $2 }' "$T/counts")
+		for when in $(positions "${n:-0}"); do
+			# the first execve is strace's own
+			[ "$call $when" != "execve 1" ] || continue
+			# one that fails does not keep the others from being tried
+			("$@") || {
+				bad=$((bad + 1))
+				our_processes | while read -r pid; do kill -KILL "$pid" 2>/dev/null || true; done
+				our_cgroups | while read -r cgroup; do rmdir "$cgroup" || true; done
+			}
+			tries=$((tries + 1))
+		done
+	done
+	echo "$tries positions, $bad failed"
+	[ "$bad" -eq 0 ] || fail "$bad of $tries positions failed, see above"
+	[ "$tries" -gt 50 ] || fail "only $tries positions"
+}
+
+errors_at() {
+	for error in "$@"; do
+		rc=0
+		traced -e trace="$call,execve" -e inject="$call:error=$error:when=$when" || rc=$?
+		judge "$call $when $error"
+		clean_after "$call $when $error"
+	done
+}
+
+kill_at() {
+	traced -e trace="$call" -e inject="$call:signal=SIGKILL:when=$when" || true
+	clean_after "$call $when SIGKILL"
+}
+
+all_errors() {
+	new_subject "$1" "$2"
+	shift 2
+	each_call errors_at "$@"
+}
+
+all_kills() {
+	new_subject "$1" "$2"
+	each_call kill_at
+}
+
+errors=EIO
+[ -z "${LONG:-}" ] || errors="EIO ENOMEM EPERM"
+
+user='.linux.namespaces += [{"type": "user"}, {"type": "time"}] |
+	.linux.uidMappings = [{"containerID": 0, "hostID": 100000, "size": 65536}] |
+	.linux.gidMappings = .linux.uidMappings'
+
+# shellcheck disable=SC2086 # words
+check "each system call of a start fails once: one clear error, nothing left" all_errors plain . $errors
+check "runtime and container are killed at each system call of a start: delete leaves nothing" all_kills killed .
+if [ -n "${LONG:-}" ]; then
+	# shellcheck disable=SC2086
+	check "each system call fails once with all eight namespaces" all_errors user "$user" $errors
+	check "killed at each system call with all eight namespaces" all_kills userkilled "$user"
+fi
+
+finish
