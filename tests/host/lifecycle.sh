@@ -134,10 +134,10 @@ long_lists() {
 	while [ $((i += 1)) -le 400 ]; do
 		mkdir -p "$T/many/c$i"
 		printf '{"ociVersion":"1.2.0","bundle":"/b/c%d","rootfs":"/b/c%d/rootfs","created":"","pid":0,"startTicks":0}\n' \
-			$i $i >"$T/many/c$i/state.json"
+			"$i" "$i" >"$T/many/c$i/state.json"
 	done
 	for format in --quiet --json; do
-		(ulimit -v 1500 && exec "$cloison" --root "$T/many" list $format) >"$T/many.out"
+		prlimit --as=1536000 "$cloison" --root "$T/many" list $format >"$T/many.out"
 		[ $format = --json ] || equal "$(wc -l <"$T/many.out")" 400
 	done
 	equal "$(jq 'map(.id) | unique | length' "$T/many.out")" 400
