@@ -79,6 +79,11 @@ int sys_close_range(unsigned int first, unsigned int last, unsigned int flags)
 	return (int)syscall(SYS_close_range, first, last, flags);
 }
 
+int sys_capget(void *header, void *data)
+{
+	return (int)syscall(SYS_capget, header, data);
+}
+
 int sys_capset(const void *header, const void *data)
 {
 	return (int)syscall(SYS_capset, header, data);

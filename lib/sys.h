@@ -47,6 +47,7 @@ int sys_umount2(const char *target, int flags);
 int sys_pidfd_open(pid_t pid, unsigned int flags);
 int sys_pidfd_send_signal(int pidfd, int sig, siginfo_t *info, unsigned int flags);
 int sys_close_range(unsigned int first, unsigned int last, unsigned int flags);
+int sys_capget(void *header, void *data);
 int sys_capset(const void *header, const void *data);
 int sys_seccomp(unsigned int op, unsigned int flags, void *args);
 int sys_bpf(int cmd, void *attr, unsigned int size);

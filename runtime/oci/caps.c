@@ -6,7 +6,8 @@
  * need mount_setattr, 5.12), so a name that is not in it is a mistake in the file and refused.
  * What the kernel could never grant is left out, as the specification asks ("SHOULD NOT fail"):
  * inheritable beyond bounding, effective beyond permitted, ambient beyond permitted and
- * inheritable. Each of them would make capset(2) or prctl(2) fail for the whole set.
+ * inheritable. Each of them would make capset(2) or prctl(2) fail for the whole set. What only the
+ * runtime's own process lacks is left out where the sets are applied (sandbox/process.c).
  * Source: capabilities(7); OCI config.md, "Linux Process".
  */
 #include <linux/capability.h>

@@ -86,6 +86,27 @@ static int set_limits(const struct process_plan *p, struct error *err)
 	return 0;
 }
 
+/*
+ * leave_out_missing - take out of @caps what this process does not have itself: a runtime that
+ * was started with fewer capabilities hands on those that it has. capset(2) would refuse them all.
+ * Source: OCI config.md, "Linux Process": SHOULD NOT fail; capabilities(7).
+ */
+static int leave_out_missing(struct caps_plan *caps, struct error *err)
+{
+	struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
+	struct __user_cap_data_struct own[2];
+	uint64_t permitted;
+
+	if (sys_capget(&header, own) < 0)
+		return error_set(err, errno, "cannot read the runtime's own capabilities");
+	permitted = own[0].permitted | (uint64_t)own[1].permitted << 32;
+	caps->permitted &= permitted;
+	caps->inheritable &= permitted;
+	caps->effective &= permitted;
+	caps->ambient &= permitted;
+	return 0;
+}
+
 /* drop_bounding - take every capability out of the bounding set that the plan does not list. */
 static int drop_bounding(const struct caps_plan *caps, struct error *err)
 {
@@ -182,12 +203,13 @@ static int give_pipes(const struct process_plan *p, struct error *err)
 static int become(const struct sandbox *sb, struct error *err)
 {
 	const struct process_plan *p = sb->process;
+	struct caps_plan caps = p->caps;
 
-	if (drop_bounding(&p->caps, err) < 0)
+	if (leave_out_missing(&caps, err) < 0 || drop_bounding(&caps, err) < 0)
 		return -1;
 	if (!p->no_new_privileges && load_filter(&sb->plan->seccomp, err) < 0)
 		return -1;
-	if (set_identity(p, err) < 0 || set_capabilities(&p->caps, err) < 0)
+	if (set_identity(p, err) < 0 || set_capabilities(&caps, err) < 0)
 		return -1;
 	return 0;
 }
