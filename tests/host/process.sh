@@ -112,8 +112,8 @@ check "resource limits are set" limits
 
 capabilities() {
 	# kill 5, net_bind_service 10, audit_write 29
-	for set in CapEff CapPrm CapBnd; do equal "$(status_line $set .)" 0000000020000420; done
-	for set in CapInh CapAmb; do equal "$(status_line $set .)" 0000000000000000; done
+	for set in CapEff CapPrm CapBnd; do equal "$(status_line "$set" .)" 0000000020000420; done
+	for set in CapInh CapAmb; do equal "$(status_line "$set" .)" 0000000000000000; done
 	equal "$(status_line CapEff 'del(.process.capabilities)')" 0000000000000000
 	equal "$(status_line CapBnd 'del(.process.capabilities)')" 0000000000000000
 }
@@ -125,11 +125,23 @@ user_capabilities() {
 	equal "$(status_line CapEff "$filter")" 0000000000000000
 	equal "$(status_line CapBnd "$filter")" 0000000000000021
 	filter="$filter | .process.capabilities.inheritable = [\"CAP_KILL\"] | .process.capabilities.ambient = [\"CAP_KILL\"]"
-	for set in CapEff CapPrm CapInh CapAmb; do equal "$(status_line $set "$filter")" 0000000000000020; done
+	for set in CapEff CapPrm CapInh CapAmb; do equal "$(status_line "$set" "$filter")" 0000000000000020; done
 	bundle caps '.process.capabilities.bounding = ["CAP_NONSENSE"]'
 	refuse 125 'CAP_NONSENSE' c run --bundle "$T/caps" "$tag-caps"
 }
 check "a user other than root keeps only ambient capabilities" user_capabilities
+
+fewer_capabilities() {
+	bundle fewer '.process.args = ["grep", "^Cap", "/proc/self/status"] |
+		.process.capabilities |= map_values(. + ["CAP_SYS_BOOT"]) |
+		.process.capabilities.inheritable = ["CAP_KILL", "CAP_SYS_BOOT"] |
+		.process.capabilities.ambient = ["CAP_KILL", "CAP_SYS_BOOT"]'
+	CLOISON_TEST=$T setpriv --bounding-set=-sys_boot "$cloison" --root "$T/.run" run --bundle "$T/fewer" \
+		"$tag-fewer" >"$T/fewer/out"
+	for set in Eff Prm Bnd; do has "$(grep "Cap$set" "$T/fewer/out")" '0000000020000420$'; done
+	for set in Inh Amb; do has "$(grep "Cap$set" "$T/fewer/out")" '0000000000000020$'; done
+}
+check "a runtime with fewer capabilities hands on those it has" fewer_capabilities
 
 no_new_privileges() {
 	equal "$(status_line NoNewPrivs .)" 1
