@@ -61,6 +61,8 @@ struct driver {
 struct system {
 	const struct driver *driver;
 	bool available;
+	bool left_out;	/* by --only, so its absence is no fault */
+	bool broken;	/* was available and failed its first use */
 	char skip[512]; /* why it is not */
 	char program[PATH_MAX];
 	char version[160];
@@ -112,6 +114,7 @@ struct bench {
 	struct system systems[MAX_NAMES];
 	size_t system_count;
 	unsigned int serial;
+	size_t failed_scenarios;
 };
 
 /* bench_drivers - all drivers in the order of the tables. */

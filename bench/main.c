@@ -2,8 +2,9 @@
 /*
  * main.c: the command line of cloison-bench.
  *
- * Exit status of `run`: 0 all that could be measured was, and no start failed; 1 a start failed or
- * instructions spread too widely, said in the table; 2 wrong usage; 125 the bench itself could not
+ * Exit status of `run`: 0 all that could be measured was, and no start failed; 1 a start or a
+ * scenario failed, a system was broken, instructions spread too widely or were not compared, said
+ * in the table or on standard error; 2 wrong usage; 125 the bench itself could not
  * go on; 130 interrupted, with what was done written.
  */
 #include "bench/agent.h"
@@ -17,6 +18,7 @@
 #include "bench/selftest.h"
 #include "bench/systems.h"
 #include "bench/table.h"
+#include "bench/view.h"
 #include "bench/workspace.h"
 
 #include <elf.h>
@@ -136,18 +138,63 @@ static bool wanted(const struct bench *b, const struct scenario *sc)
 	return b->opt.scenario_count == 0;
 }
 
+/* note_failure - a scenario that could not go on; the others still have something to say. */
+static int note_failure(struct bench *b, const char *id, const struct error *failure,
+			struct error *err)
+{
+	char line[512];
+
+	error_print(failure, PROGRAM, 2);
+	snprintf(line, sizeof(line), "%s could not be finished: %.400s%s%s", id, failure->what,
+		 failure->errnum ? ": " : "", failure->errnum ? errno_name(failure->errnum) : "");
+	b->failed_scenarios++;
+	return results_text(&b->results, "threats", line, err);
+}
+
 static int run_scenarios(struct bench *b, struct error *err)
 {
 	for (size_t i = 0; i < scenario_count && !b->h.interrupted; i++) {
+		struct error failure = ERROR_INIT;
+
 		if (!wanted(b, scenarios[i]))
 			continue;
 		bench_say("%s: %s", scenarios[i]->id, scenarios[i]->title);
-		if (scenarios[i]->run(b, err))
-			return error_wrap(err, "%s", scenarios[i]->id);
+		if (scenarios[i]->run(b, &failure) &&
+		    note_failure(b, scenarios[i]->id, &failure, err))
+			return -1;
 		if (results_write(&b->results, b->opt.out, err))
 			return -1;
 	}
 	return 0;
+}
+
+/* has_ratio - whether @scenario set system @of beside another one. */
+static bool has_ratio(struct bench *b, const char *scenario, const char *of)
+{
+	const char *const match[][2] = {{"scenario", scenario}, {"of", of}};
+
+	return view_find(b->results.doc, "ratios", match, ARRAY_SIZE(match)) != NULL;
+}
+
+/* missing_ratios - virtual machines that were to be compared in instructions and were not. */
+static size_t missing_ratios(struct bench *b)
+{
+	const struct system *appliance = bench_system(b, "appliance");
+	size_t n = 0;
+
+	if (!wanted(b, &scenario_icount) || b->h.interrupted || !appliance || appliance->left_out)
+		return 0;
+	for (size_t i = 0; i < b->system_count; i++) {
+		const struct system *s = &b->systems[i];
+
+		if (s->driver->kind != KIND_VM || !s->available ||
+		    has_ratio(b, scenario_icount.id, s->driver->id))
+			continue;
+		bench_say("%s: no ratio of %s to the appliance's containers", scenario_icount.id,
+			  s->driver->id);
+		n++;
+	}
+	return n;
 }
 
 /* verdict - the exit status of a finished run; says why it is not 0. */
@@ -155,8 +202,11 @@ static int verdict(struct bench *b)
 {
 	json_object *claims = results_list(&b->results, "claims");
 	size_t failed = 0;
-	int status = 0;
+	int status = missing_ratios(b) > 0 || b->failed_scenarios > 0;
 
+	for (size_t i = 0; i < b->system_count; i++)
+		if (b->systems[i].broken)
+			status = 1;
 	for (size_t i = 0; i < b->results.count; i++)
 		failed += b->results.samples[i].outcome != OUTCOME_OK;
 	if (failed) {

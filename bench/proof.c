@@ -8,6 +8,7 @@
 
 #include "bench/agent.h"
 #include "bench/scenarios/scenario.h"
+#include "bench/systems.h"
 
 #include <string.h>
 
@@ -52,11 +53,9 @@ int proof_take(struct bench *b, struct error *err)
 		return -1;
 	if (lines > 0 || result == WAIT_INTERRUPTED)
 		return 0;
-	s->available = false;
 	skip(s, "%s; the last line: %.300s",
 	     result == WAIT_TIMEOUT ? "the appliance did not end in time"
 				    : "the appliance did not show a container",
 	     complaint);
-	bench_say("appliance: %s", s->skip);
-	return 0;
+	return systems_break(b, s, err);
 }

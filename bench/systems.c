@@ -123,7 +123,8 @@ static int probe_one(struct bench *b, struct system *s)
 {
 	const char *name = wanted_program(b, s->driver);
 
-	if (left_out(b, s->driver))
+	s->left_out = left_out(b, s->driver);
+	if (s->left_out)
 		return skip(s, "left out by --only");
 	if (name && !s->program[0])
 		return skip(s, "%s is not installed", name);
@@ -187,4 +188,24 @@ int systems_probe(struct bench *b, struct error *err)
 			return -1;
 	}
 	return 0;
+}
+
+int systems_break(struct bench *b, struct system *s, struct error *err)
+{
+	json_object *list = results_list(&b->results, "systems");
+	char line[640];
+
+	s->available = false;
+	s->broken = true;
+	for (size_t i = 0; i < json_object_array_length(list); i++) {
+		json_object *o = json_object_array_get_idx(list, i), *id = NULL;
+
+		if (json_object_object_get_ex(o, "id", &id) &&
+		    strcmp(json_object_get_string(id), s->driver->id) == 0)
+			json_object_object_add(o, "skip", json_object_new_string(s->skip));
+	}
+	snprintf(line, sizeof(line), "%s is broken, nothing of it was measured: %s", s->driver->id,
+		 s->skip);
+	bench_say("%s", line);
+	return results_text(&b->results, "threats", line, err);
 }

@@ -16,6 +16,12 @@ void systems_find(struct bench *b);
  */
 must_check int systems_probe(struct bench *b, struct error *err);
 
+/*
+ * systems_break - @s, which was available, failed its first use for the reason in @s->skip: take it
+ * out, also of the results, and name it as a threat. The run's exit status is 1 then.
+ */
+must_check int systems_break(struct bench *b, struct system *s, struct error *err);
+
 /* systems_rung - which step of the fairness ladder a comparison of @kind with the VMs is on. */
 const char *systems_rung(enum kind kind, const char *vm_accel, bool nested);
 

@@ -132,6 +132,39 @@ refuses_unwritable_results_at_once() {
 		[ $(($(date +%s) - before)) -lt 10 ]
 }
 
+# an appliance that boots nothing: with every file it wants, and a machine that only ends
+a_broken_appliance_is_a_failure() {
+	fake dead 'echo "no machine today" >&2; exit 0'
+	mkdir -p "$dir/dead.d/bench" && cp -r "$OUT/bin" "$dir/dead.d/" &&
+		touch "$dir/dead.d/vmlinuz" "$dir/dead.d/bench/probe.cpio.lz4" \
+			"$dir/dead.d/bench/appliance.cpio.lz4" || return 1
+	status 1 "$bench" run --accel tcg --scenario s02-start --only floor --only appliance \
+		--blocks 3 --seed 1 --artifacts "$dir/dead.d" --program "appliance=$dir/dead" \
+		--out "$dir/r.json" &&
+		says out '^  appliance  *the appliance did not show a container.*no machine today' &&
+		says out '^  - appliance is broken' && says out '^  floor  *42  *0 ' &&
+		[ "$(count '"skip":"the appliance did not show')" -eq 1 ]
+}
+
+# machines that boot and count nothing: what was to be compared is missing
+a_missing_ratio_is_a_failure() {
+	fake mute 'exit 0'
+	status 1 "$bench" run --accel tcg --scenario s22-icount --only qemu-q35 --only appliance \
+		--artifacts "$dir/dead.d" --program "appliance=$dir/dead" \
+		--program "qemu-q35=$dir/mute" --out "$dir/r.json" &&
+		says err 's22-icount: no ratio of qemu-q35'
+}
+
+a_failing_scenario_leaves_the_others() {
+	mkdir -p "$dir/nofloor/bin" && cp "$OUT"/bin/cloison-bench* "$dir/nofloor/bin/" &&
+		printf '#!/bin/sh\necho "floor: cannot" >&2\nexit 9\n' \
+			>"$dir/nofloor/bin/cloison-bench-floor" || return 1
+	status 1 "$bench" run --accel tcg --scenario s01-floor --scenario s02-start --only floor \
+		--only process --blocks 3 --artifacts "$dir/nofloor" --out "$dir/r.json" &&
+		says out '^  - s01-floor could not be finished: .*floor: cannot' &&
+		says out '^  process  *42  *0 '
+}
+
 same_seed_same_order() {
 	fake quick "exec $OUT/bin/cloison-bench-probe"
 	for i in 1 2; do
@@ -195,6 +228,9 @@ nothing_is_left() {
 check "a system that fails is recorded, not dropped" records_a_failure
 check "a system that hangs meets its deadline" records_a_timeout
 check "a system that says nothing has failed" records_silence
+check "a broken appliance is a failure and stays in the results" a_broken_appliance_is_a_failure
+check "a ratio of instructions that is missing is a failure" a_missing_ratio_is_a_failure
+check "a scenario that fails leaves the others" a_failing_scenario_leaves_the_others
 check "results that cannot be written are refused before measuring" refuses_unwritable_results_at_once
 check "the same seed gives the same order" same_seed_same_order
 check "an interrupted run keeps what was done" interrupted_keeps_what_was_done
