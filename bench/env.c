@@ -232,6 +232,13 @@ static int add_threats(struct bench *b, json_object *env, const struct disturban
 		if (results_text(&b->results, "threats", line, err))
 			return -1;
 	}
+	if (b->h.unkillable > 0) {
+		snprintf(line, sizeof(line),
+			 "%u programs did not end within %d s of SIGKILL and may still run",
+			 b->h.unkillable, b->h.kill_deadline_ms / 1000);
+		if (results_text(&b->results, "threats", line, err))
+			return -1;
+	}
 	if (untimed(b) > 0) {
 		snprintf(line, sizeof(line),
 			 "%zu starts could not be timed: the harness was not scheduled between two "

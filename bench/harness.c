@@ -24,6 +24,7 @@
 #include <time.h>
 
 #define EVENTS 32
+#define KILL_DEADLINE_MS 10000
 
 int64_t harness_now_ns(void)
 {
@@ -98,7 +99,10 @@ int harness_open(struct harness *h, struct error *err)
 	struct epoll_event ev = {.events = EPOLLIN, .data.ptr = NULL};
 	sigset_t set;
 
-	*h = (struct harness){.epoll = FD_EMPTY, .signals = FD_EMPTY, .null = FD_EMPTY};
+	*h = (struct harness){.epoll = FD_EMPTY,
+			      .signals = FD_EMPTY,
+			      .null = FD_EMPTY,
+			      .kill_deadline_ms = KILL_DEADLINE_MS};
 	/* What we were given (make's job server, say) is not for the systems under test. */
 	if (sys_close_range(3, ~0U, CLOSE_RANGE_CLOEXEC) < 0)
 		return error_set(err, errno, "cannot mark descriptors close-on-exec");
@@ -154,13 +158,26 @@ static void child_reset(struct child *c)
 	c->exited_ns = 0;
 }
 
+/*
+ * reap_killed - wait for a process that SIGKILL was sent to. One that sleeps in the kernel does not
+ * end, and nothing here may wait for ever: it is left to whoever reaps after us.
+ */
+static void reap_killed(pid_t pid)
+{
+	static const struct timespec pause = {0, 1000000};
+	int64_t until = harness_now_ns() + (int64_t)KILL_DEADLINE_MS * 1000000;
+
+	while (waitpid(pid, NULL, WNOHANG) == 0 && harness_now_ns() < until)
+		nanosleep(&pause, NULL);
+}
+
 void child_free(struct child *c)
 {
 	if (!c)
 		return;
 	if (c->running) {
 		kill(-c->pid, SIGKILL);
-		waitpid(c->pid, NULL, 0);
+		reap_killed(c->pid);
 	}
 	close_fd(c->pidfd);
 	close_fd(c->out);
@@ -329,7 +346,7 @@ int harness_start(struct harness *h, struct child *c, const struct command *cmd,
 	if (c->pidfd < 0 || watch(h, c->pidfd, &c->sources[SOURCE_EXIT]) < 0) {
 		error_set(err, errno, "cannot watch the end of `%s`", cmd->argv[0]);
 		kill(-c->pid, SIGKILL);
-		waitpid(c->pid, NULL, 0);
+		reap_killed(c->pid);
 		c->running = false;
 		calm_down(h);
 		return -1;
@@ -389,13 +406,22 @@ enum wait_result harness_wait_exit(struct harness *h, struct child *c, int deadl
 
 void harness_kill(struct harness *h, struct child *c)
 {
+	int64_t until = harness_now_ns() + (int64_t)h->kill_deadline_ms * 1000000;
+
 	if (!c->running)
 		return;
 	/* Not reaped yet, so neither its pid nor its group can belong to somebody else. */
 	sys_pidfd_send_signal(c->pidfd, SIGKILL, NULL, 0);
 	kill(-c->pid, SIGKILL);
-	while (c->running)
-		step(h, harness_now_ns() + 1000000000);
+	while (c->running && harness_now_ns() < until)
+		step(h, until);
+	if (!c->running)
+		return;
+	/* It may sleep in the kernel for ever. The run goes on without it, and says so. */
+	h->unkillable++;
+	c->running = false;
+	replace_fd(&c->pidfd, FD_EMPTY);
+	child_hang_up(c);
 }
 
 int harness_run(struct harness *h, struct child *c, const struct command *cmd, int deadline_ms,

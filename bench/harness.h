@@ -68,6 +68,8 @@ struct child {
 struct harness {
 	int epoll, signals, null;
 	bool may_hurry;	  /* SCHED_FIFO is permitted */
+	int kill_deadline_ms;
+	unsigned int unkillable; /* programs that SIGKILL did not end in that time */
 	bool interrupted; /* SIGINT or SIGTERM came: finish and write what there is */
 };
 
@@ -105,7 +107,10 @@ enum wait_result harness_wait_marks(struct harness *h, struct child *c, char kin
 				    int deadline_ms);
 enum wait_result harness_wait_exit(struct harness *h, struct child *c, int deadline_ms);
 
-/* harness_kill - SIGKILL to the whole group, then wait until it has ended. */
+/*
+ * harness_kill - SIGKILL to the whole group, then wait until it has ended, kill_deadline_ms at
+ * most. One that has not is counted and let go: @c does not run then, nor has it an exit code.
+ */
 void harness_kill(struct harness *h, struct child *c);
 
 /* harness_run - start and wait for the end; kill at the deadline. Result in @c. */

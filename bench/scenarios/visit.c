@@ -133,9 +133,11 @@ static int add_single(struct bench *b, struct sample *sample, const struct child
 {
 	const struct mark *ready = child_mark(c, MARK_PROBE, 0);
 
-	sample->exit_ns = c->exited_ns - c->started_ns;
-	sample->cpu_ns = timeval_ns(&c->usage.ru_utime) + timeval_ns(&c->usage.ru_stime);
-	sample->majflt = c->usage.ru_majflt;
+	if (c->exited) { /* else it could not be killed */
+		sample->exit_ns = c->exited_ns - c->started_ns;
+		sample->cpu_ns = timeval_ns(&c->usage.ru_utime) + timeval_ns(&c->usage.ru_stime);
+		sample->majflt = c->usage.ru_majflt;
+	}
 	if (ready) {
 		sample->ready_ns = ready->stamp_ns - c->started_ns;
 		sample->instructions = r->icount ? (int64_t)ready->value : NOT_MEASURED;

@@ -8,6 +8,9 @@
 #include <signal.h>
 #include <stdarg.h>
 #include <string.h>
+#include <sys/ptrace.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -189,6 +192,63 @@ static void a_signal_interrupts_a_wait(void **state)
 	h.interrupted = false;
 }
 
+/* hold_end - a process that traces @pid: until it goes, @pid's end is not its parent's to see. */
+static pid_t hold_end(pid_t pid)
+{
+	int ready[2];
+	char byte = 0;
+	pid_t tracer;
+
+	assert_int_equal(pipe(ready), 0);
+	tracer = fork();
+	assert_true(tracer >= 0);
+	if (tracer == 0) {
+		byte = ptrace(PTRACE_SEIZE, pid, NULL, NULL) == 0;
+		if (write(ready[1], &byte, 1) != 1)
+			_exit(1);
+		for (;;)
+			pause();
+	}
+	assert_int_equal(read(ready[0], &byte, 1), 1);
+	close(ready[0]);
+	close(ready[1]);
+	if (byte)
+		return tracer;
+	kill(tracer, SIGKILL);
+	waitpid(tracer, NULL, 0);
+	return -1;
+}
+
+static void what_kill_does_not_end_is_let_go(void **state)
+{
+	_cleanup_child_ struct child *c = child_new();
+	struct error err = ERROR_INIT;
+	int64_t before;
+	struct command cmd;
+	pid_t tracer;
+
+	(void)state;
+	command_init(&cmd);
+	command_add(&cmd, "/bin/sleep");
+	command_add(&cmd, "60");
+	assert_int_equal(harness_start(&h, c, &cmd, &err), 0);
+	tracer = hold_end(c->pid);
+	if (tracer < 0)
+		skip(); /* may not trace here */
+	h.kill_deadline_ms = 200;
+	before = harness_now_ns();
+	harness_kill(&h, c);
+	assert_true(harness_now_ns() - before < INT64_C(5000000000));
+	assert_int_equal(h.unkillable, 1);
+	assert_false(c->running);
+	assert_int_equal(child_exit_code(c), -1);
+	h.kill_deadline_ms = 10000;
+	kill(tracer, SIGKILL);
+	harness_reap(2000);
+	assert_int_equal(shell(c, "exit 4", 5000), WAIT_OK);
+	assert_int_equal(child_exit_code(c), 4);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -203,6 +263,7 @@ int main(void)
 		cmocka_unit_test(more_output_than_is_kept_does_no_harm),
 		cmocka_unit_test(too_long_a_command_is_refused),
 		cmocka_unit_test(a_signal_interrupts_a_wait),
+		cmocka_unit_test(what_kill_does_not_end_is_let_go),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);
