@@ -38,7 +38,7 @@ int self_protect(char **argv, struct error *err)
 	_cleanup_fd_ int own = open("/proc/self/exe", O_PATH | O_CLOEXEC);
 	struct mount_attr attr = {.attr_set = MOUNT_ATTR_RDONLY, .propagation = MS_PRIVATE};
 	_cleanup_fd_ int tree = FD_EMPTY;
-	bool ro;
+	bool ro = false;
 
 	if (own < 0)
 		return error_set(err, errno, "cannot open `/proc/self/exe`");

@@ -23,6 +23,7 @@ OUT=${OUT:-out/x86_64}
 ARCH=${ARCH:-x86_64}
 cloison=$PWD/$OUT/bin/cloison
 busybox=$PWD/$OUT/pkg/busybox/bin/busybox
+# shellcheck disable=SC2034 # used by those that source this
 tools=$PWD/$OUT/tools
 tag=t$$
 
@@ -47,10 +48,7 @@ done
 
 # our_processes - the ids of the processes that carry this run's mark
 our_processes() {
-	for environ in $(grep -lsxz "CLOISON_TEST=$T" /proc/[0-9]*/environ); do
-		environ=${environ#/proc/}
-		echo "${environ%/environ}"
-	done
+	grep -lsxz "CLOISON_TEST=$T" /proc/[0-9]*/environ | sed 's|^/proc/||; s|/environ$||'
 }
 
 # our_cgroups - the containers' cgroups of this run

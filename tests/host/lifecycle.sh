@@ -137,8 +137,8 @@ long_lists() {
 			"$i" "$i" >"$T/many/c$i/state.json"
 	done
 	for format in --quiet --json; do
-		prlimit --as=1536000 "$cloison" --root "$T/many" list $format >"$T/many.out"
-		[ $format = --json ] || equal "$(wc -l <"$T/many.out")" 400
+		prlimit --as=1536000 "$cloison" --root "$T/many" list "$format" >"$T/many.out"
+		[ "$format" = --json ] || equal "$(wc -l <"$T/many.out")" 400
 	done
 	equal "$(jq 'map(.id) | unique | length' "$T/many.out")" 400
 }

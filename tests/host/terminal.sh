@@ -34,6 +34,7 @@ check "run ends with the program's exit code on a terminal too" exit_code
 
 controlling() {
 	bundle ctl "$tty" 'cut -d" " -f6,7,8 /proc/$$/stat; echo x >/dev/tty'
+	# shellcheck disable=SC2046 # words
 	set -- $(on_pty '"$cloison" --root "$T/.run" run -b "$T/ctl" "$tag-ctl"')
 	equal "$1" 1
 	[ "$2" -gt 0 ] || fail "no controlling terminal"
@@ -103,6 +104,7 @@ check "a person can talk to a shell in it" dialogue
 
 restored() {
 	bundle res "$tty" 'true'
+	# shellcheck disable=SC2046 # words
 	set -- $(on_pty 'stty -g; "$cloison" --root "$T/.run" run -b "$T/res" "$tag-res"; stty -g')
 	equal "$1" "$2"
 }
