@@ -38,7 +38,7 @@ static const char head[] =
 
 static void claims(json_object *doc, FILE *out)
 {
-	static const char *const heads[] = {"verdict", "claim", "value [95% interval]", "target"};
+	static const char *const heads[] = {"verdict", "claim", "value", "low and high are", "target"};
 
 	if (view_length(doc, "claims") == 0)
 		return;
@@ -54,6 +54,7 @@ static void claims(json_object *doc, FILE *out)
 		html_cell(out, "",
 			  view_interval(view_number(c, "value"), view_number(c, "low"),
 					view_number(c, "high"), 1, v));
+		html_cell(out, "", view_interval_name(c));
 		html_cell(out, "", view_text(c, "target"));
 		fputs("</tr>\n", out);
 	}
@@ -183,8 +184,8 @@ static void start(json_object *doc, FILE *out)
 
 static void ratios(json_object *doc, FILE *out)
 {
-	static const char *const heads[] = {"scenario", "of / to", "metric", "ratio [95% interval]",
-					    "spread",	"rung"};
+	static const char *const heads[] = {"scenario", "of / to",	     "metric", "ratio",
+					    "low and high are", "spread", "rung"};
 
 	if (view_length(doc, "ratios") == 0)
 		return;
@@ -203,6 +204,7 @@ static void ratios(json_object *doc, FILE *out)
 		html_cell(out, "",
 			  view_interval(view_number(r, "ratio"), view_number(r, "low"),
 					view_number(r, "high"), 1, v));
+		html_cell(out, "", view_interval_name(r));
 		if (isfinite(view_number(r, "spread")))
 			snprintf(v, sizeof(v), "%.3f%%", 100 * view_number(r, "spread"));
 		else
@@ -212,6 +214,9 @@ static void ratios(json_object *doc, FILE *out)
 		fputs("</tr>\n", out);
 	}
 	html_close_table(out);
+	fputs("<p>Metric <em>instructions</em>: instructions and skipped idle time (virtual ns). The "
+	      "virtual clock goes on by 1 ns per instruction and jumps over idle waits.</p>\n",
+	      out);
 }
 
 static void memory(json_object *doc, FILE *out)

@@ -169,7 +169,7 @@ int results_summarise_data(struct results *r, const char *scenario, const char *
 	add_quantiles(o, v, n);
 	json_object_object_add(o, "low", json_number(ci.low));
 	json_object_object_add(o, "high", json_number(ci.high));
-	json_object_object_add(o, "level", json_object_new_double(RESULT_LEVEL));
+	json_object_object_add(o, "interval", json_object_new_string(RESULT_INTERVAL));
 	return list_add(r, "summaries", o, err);
 }
 
@@ -187,24 +187,13 @@ int results_summarise(struct results *r, const char *scenario, const char *syste
 	return results_summarise_data(r, scenario, system, metric, unit, d, n, failed, rng, err);
 }
 
-int results_ratio(struct results *r, const char *scenario, const char *metric, sample_field field,
-		  const char *of, const char *to, const char *rung, struct rng *rng,
-		  struct interval *out, struct error *err)
+/* add_ratio - append a ratio whose numbers are known; @spread may be NAN. */
+static int add_ratio(struct results *r, const char *scenario, const char *metric, const char *of,
+		     const char *to, const char *rung, struct interval ratio, const char *interval,
+		     size_t blocks, double spread, struct error *err)
 {
-	size_t na, nb, failed, blocks;
-	_cleanup_free_ struct datum *a = results_data(r, scenario, of, field, &na, &failed);
-	_cleanup_free_ struct datum *b = results_data(r, scenario, to, field, &nb, &failed);
-	struct interval ratio;
-	json_object *o;
+	json_object *o = json_object_new_object();
 
-	if (!a || !b)
-		return no_memory(err);
-	ratio = stats_paired_ratio(a, na, b, nb, RESULT_LEVEL, rng, &blocks);
-	if (out)
-		*out = ratio;
-	if (isnan(ratio.point))
-		return 0;
-	o = json_object_new_object();
 	if (!o)
 		return no_memory(err);
 	json_object_object_add(o, "scenario", json_object_new_string(scenario));
@@ -214,14 +203,57 @@ int results_ratio(struct results *r, const char *scenario, const char *metric, s
 	json_object_object_add(o, "ratio", json_number(ratio.point));
 	json_object_object_add(o, "low", json_number(ratio.low));
 	json_object_object_add(o, "high", json_number(ratio.high));
+	json_object_object_add(o, "interval", json_object_new_string(interval));
 	json_object_object_add(o, "blocks", json_object_new_uint64(blocks));
+	json_object_object_add(o, "spread", json_number(spread));
 	json_object_object_add(o, "rung", json_object_new_string(rung));
-	json_object_object_add(o, "level", json_object_new_double(RESULT_LEVEL));
 	return list_add(r, "ratios", o, err);
 }
 
-int results_claim(struct results *r, const char *text, struct interval value, const char *target,
-		  const char *verdict, struct error *err)
+int results_ratio(struct results *r, const char *scenario, const char *metric, sample_field field,
+		  const char *of, const char *to, const char *rung, struct rng *rng,
+		  struct interval *out, struct error *err)
+{
+	size_t na, nb, failed, blocks;
+	_cleanup_free_ struct datum *a = results_data(r, scenario, of, field, &na, &failed);
+	_cleanup_free_ struct datum *b = results_data(r, scenario, to, field, &nb, &failed);
+	struct interval ratio;
+
+	if (!a || !b)
+		return no_memory(err);
+	ratio = stats_paired_ratio(a, na, b, nb, RESULT_LEVEL, rng, &blocks);
+	if (out)
+		*out = ratio;
+	if (isnan(ratio.point))
+		return 0;
+	return add_ratio(r, scenario, metric, of, to, rung, ratio, RESULT_INTERVAL, blocks, NAN,
+			 err);
+}
+
+const char *results_range_name(size_t n, char *buf, size_t size)
+{
+	snprintf(buf, size, "range of %zu runs", n);
+	return buf;
+}
+
+int results_range_ratio(struct results *r, const char *scenario, const char *metric, const char *of,
+			const char *to, const char *rung, const double *ratios, size_t n,
+			struct interval *out, struct error *err)
+{
+	char name[32];
+
+	*out = (struct interval){
+		.point = stats_median(ratios, n),
+		.low = stats_quantile(ratios, n, 0),
+		.high = stats_quantile(ratios, n, 1),
+	};
+	return add_ratio(r, scenario, metric, of, to, rung, *out,
+			 results_range_name(n, name, sizeof(name)), n, stats_spread(ratios, n),
+			 err);
+}
+
+int results_claim(struct results *r, const char *text, struct interval value, const char *interval,
+		  const char *target, const char *verdict, struct error *err)
 {
 	json_object *o = json_object_new_object();
 
@@ -231,6 +263,7 @@ int results_claim(struct results *r, const char *text, struct interval value, co
 	json_object_object_add(o, "value", json_number(value.point));
 	json_object_object_add(o, "low", json_number(value.low));
 	json_object_object_add(o, "high", json_number(value.high));
+	json_object_object_add(o, "interval", json_object_new_string(interval));
 	json_object_object_add(o, "target", json_object_new_string(target));
 	json_object_object_add(o, "verdict", json_object_new_string(verdict));
 	return list_add(r, "claims", o, err);

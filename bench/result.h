@@ -10,16 +10,18 @@
  *   "samples": [{scenario, system, block, order, boot, invocation, t0_ns, ready_ns, exit_ns,
  *                cpu_ns, majflt, instructions, rc, steal_ticks, psi_us, flag, error}],
  *   "summaries": [{scenario, system, metric, unit, n, failed, min, p5, p25, p50, low, high, p75,
- *                  p95, max, mad, spread, level}],
- *   "ratios": [{scenario, metric, of, to, ratio, low, high, blocks, spread, rung, level}],
+ *                  p95, max, mad, spread, interval}],
+ *   "ratios": [{scenario, metric, of, to, ratio, low, high, interval, blocks, spread, rung}],
  *   "memory": [{system, where, instances, marginal{...}, pss_kb, uss_kb, memcg_kb, guest_used_kb,
  *               vmm_overhead_kb, guest_resident_kb, jit_kb, reasons{}}],
- *   "claims": [{text, value, low, high, target, verdict, command}],
+ *   "claims": [{text, value, low, high, interval, target, verdict}],
  *   "proof": [text lines of a container that ran in the appliance],
  *   "threats": [text]
  * }
- * What was not measured is null or, in a sample, left out; never 0. Durations count from the sample's t0. The table and the
- * report are made from this document alone, so a file says what the terminal said.
+ * "interval" says what low and high are: RESULT_INTERVAL, or the range of so many runs.
+ * What was not measured is null or, in a sample, left out; never 0. Durations count from the
+ * sample's t0. The table and the report are made from this document alone, so a file says what the
+ * terminal said.
  */
 #ifndef CLOISON_BENCH_RESULT_H
 #define CLOISON_BENCH_RESULT_H
@@ -33,6 +35,7 @@
 
 #define RESULT_SCHEMA 1
 #define RESULT_LEVEL 0.95
+#define RESULT_INTERVAL "95% interval"
 #define NOT_MEASURED (-1)
 
 enum outcome { OUTCOME_OK, OUTCOME_FAILED, OUTCOME_TIMEOUT };
@@ -99,9 +102,28 @@ must_check int results_ratio(struct results *r, const char *scenario, const char
 			     sample_field field, const char *of, const char *to, const char *rung,
 			     struct rng *rng, struct interval *out, struct error *err);
 
-/* results_claim - add a claim; the verdict is "holds", "fails" or "unclear", @target as text. */
+/*
+ * results_range_ratio - the same from one ratio per run, for runs too few for an interval: the
+ * point is their median, low and high are the smallest and the largest.
+ * @out:    receives the three
+ */
+must_check int results_range_ratio(struct results *r, const char *scenario, const char *metric,
+				   const char *of, const char *to, const char *rung,
+				   const double *ratios, size_t n, struct interval *out,
+				   struct error *err);
+
+/* results_range_name - what low and high of @n runs are called, into @buf. Returns @buf. */
+const char *results_range_name(size_t n, char *buf, size_t size);
+
+/*
+ * results_claim - add a claim.
+ * @interval:	what low and high of @value are
+ * @target:	as text
+ * @verdict:	"holds", "fails" or "unclear"
+ */
 must_check int results_claim(struct results *r, const char *text, struct interval value,
-			     const char *target, const char *verdict, struct error *err);
+			     const char *interval, const char *target, const char *verdict,
+			     struct error *err);
 
 /* results_text - add a line to a list of texts ("threats", "proof"). */
 must_check int results_text(struct results *r, const char *list, const char *line,

@@ -5,7 +5,7 @@
  * The fairness ladder, of a figure that sets a container beside a virtual machine:
  *	R0	native container, emulated machine: says more about the emulator; never a headline
  *	R1	equal substrate: containers inside the emulated machine that others boot
- *	R2	equal substrate, counted in instructions instead of time
+ *	R2	equal substrate, in instructions and skipped idle time (virtual ns)
  *	R3	native container, hardware virtualisation
  *	R4	both on a host that is itself a virtual machine
  */

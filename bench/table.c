@@ -145,10 +145,10 @@ static void print_icount_ratios(json_object *doc, FILE *out)
 		if (strcmp(view_text(r, "scenario"), icount_id) != 0)
 			continue;
 		snprintf(pair, sizeof(pair), "%s / %s", view_text(r, "of"), view_text(r, "to"));
-		fprintf(out, "  %-27s %s, spread over %.0f runs %.3f%%, %s\n", pair,
+		fprintf(out, "  %-27s %s, %s, spread %.3f%%, %s\n", pair,
 			view_interval(view_number(r, "ratio"), view_number(r, "low"),
 				      view_number(r, "high"), 1, v),
-			view_number(r, "blocks"), 100 * view_number(r, "spread"),
+			view_interval_name(r), 100 * view_number(r, "spread"),
 			view_text(r, "rung"));
 		any = true;
 	}
@@ -189,10 +189,12 @@ static void print_icount(json_object *doc, FILE *out)
 			continue;
 		if (!any)
 			fprintf(out,
-				"%s: instructions of the emulated processor; a VM from reset to its "
-				"init,\n  a container from the spawn of cloison run to the probe\n\n"
+				"%s: instructions and skipped idle time (virtual ns): the virtual clock "
+				"goes on by\n  1 ns per instruction and jumps over idle waits; a VM "
+				"from reset to its init,\n  a container from the spawn of cloison run "
+				"to the probe\n\n"
 				"  %-13s %5s   %16s %10s\n",
-				icount_id, "system", "runs", "M instructions", "spread");
+				icount_id, "system", "runs", "M virtual ns", "spread");
 		any = true;
 		fprintf(out, "  %-13s %5.0f   %16.3f %9.3f%%\n", id, view_number(s, "n"),
 			view_number(s, "p50") / 1e6, 100 * view_number(s, "spread"));
@@ -283,11 +285,11 @@ static void print_claims(json_object *doc, FILE *out)
 		json_object *c = view_item(doc, "claims", i);
 		char v[VIEW_SIZE];
 
-		fprintf(out, "%s  %-7s %s: %s (%s)\n", i == 0 ? "Claims\n" : "",
+		fprintf(out, "%s  %-7s %s: %s, %s (%s)\n", i == 0 ? "Claims\n" : "",
 			view_text(c, "verdict"), view_text(c, "text"),
 			view_interval(view_number(c, "value"), view_number(c, "low"),
 				      view_number(c, "high"), 1, v),
-			view_text(c, "target"));
+			view_interval_name(c), view_text(c, "target"));
 	}
 	if (view_length(doc, "claims"))
 		fputc('\n', out);

@@ -105,6 +105,13 @@ const char *view_interval(double point, double low, double high, double scale, c
 	return buf;
 }
 
+const char *view_interval_name(json_object *o)
+{
+	const char *name = view_text(o, "interval");
+
+	return name[0] ? name : "95% interval"; /* files of before had no other */
+}
+
 const char *view_time(json_object *summary, char buf[VIEW_SIZE])
 {
 	double point = view_number(summary, "p50");

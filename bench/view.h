@@ -50,4 +50,7 @@ const char *view_interval(double point, double low, double high, double scale, c
 /* view_kb - "344 KiB", "177 MiB"; "-" for NAN. */
 const char *view_kb(double kb, char buf[VIEW_SIZE]);
 
+/* view_interval_name - what low and high of a ratio, claim or summary are. */
+const char *view_interval_name(json_object *o);
+
 #endif

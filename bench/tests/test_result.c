@@ -86,7 +86,8 @@ static void sample_run(struct results *r)
 				       &rng, &v, &err),
 			 0);
 	assert_true(fabs(v.point - 2) < 1e-9);
-	assert_int_equal(results_claim(r, "b is slow", v, "<= 1", "fails", &err), 0);
+	assert_int_equal(results_claim(r, "b is slow", v, RESULT_INTERVAL, "<= 1", "fails", &err),
+			 0);
 }
 
 static char *table_text(json_object *doc)
@@ -141,6 +142,34 @@ static void the_file_gives_the_same_table(void **state)
 	assert_non_null(strstr(after, "not <installed> & gone"));
 	json_object_put(doc);
 	unlink(path);
+}
+
+static void few_runs_have_a_range_and_no_interval(void **state)
+{
+	static const double ratios[] = {86.6, 86.4, 86.5};
+	struct error err = ERROR_INIT;
+	_cleanup_free_ char *text = NULL;
+	struct results r;
+	struct interval v;
+
+	(void)state;
+	sample_run(&r);
+	assert_int_equal(results_range_ratio(&r, "s22-icount", "instructions", "b", "a", "R2",
+					     ratios, 3, &v, &err),
+			 0);
+	assert_int_equal(
+		results_claim(&r, "boots", v, "range of 3 runs", "spread < 1%", "holds", &err), 0);
+	assert_true(fabs(v.point - 86.5) < 1e-9);
+	assert_true(fabs(v.low - 86.4) < 1e-9);
+	assert_true(fabs(v.high - 86.6) < 1e-9);
+	assert_int_equal(results_summarise_data(&r, "s22-icount", "a", "instructions", "ns",
+						(struct datum[]){{1e6, 0}}, 1, 0, &rng, &err),
+			 0);
+	text = table_text(r.doc);
+	assert_non_null(strstr(text, "86.5 [86.4, 86.6], range of 3 runs, spread 0.231%, R2"));
+	assert_non_null(strstr(text, "boots: 86.5 [86.4, 86.6], range of 3 runs (spread < 1%)"));
+	assert_non_null(strstr(text, "b is slow: 2.00 [2.00, 2.00], 95% interval (<= 1)"));
+	results_close(&r);
 }
 
 static void another_schema_is_refused(void **state)
@@ -227,6 +256,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_failure_is_counted_and_not_averaged),
 		cmocka_unit_test(the_file_gives_the_same_table),
+		cmocka_unit_test(few_runs_have_a_range_and_no_interval),
 		cmocka_unit_test(another_schema_is_refused),
 		cmocka_unit_test(the_page_holds_the_data_and_escapes_it),
 		cmocka_unit_test(a_figure_has_a_row_per_number),
