@@ -26,6 +26,7 @@
 #include "runtime/sandbox/sync.h"
 
 #define CHILD_FAILED 125
+#define KERNEL_SIGNALS 64
 
 void sandbox_init(struct sandbox *sb, const struct plan *plan)
 {
@@ -318,13 +319,15 @@ static void leave_parent(struct sandbox *sb)
  */
 static void reset_signals(void)
 {
-	sigset_t none;
+	static const unsigned long none[8]; /* the kernel's struct sigaction: SIG_DFL, all zero */
 
-	/* KILL, STOP and the C library's own cannot be ignored either. */
-	for (int sig = 1; sig < _NSIG; sig++)
-		(void)signal(sig, SIG_DFL);
-	sigemptyset(&none);
-	sigprocmask(SIG_SETMASK, &none, NULL);
+	/*
+	 * By number: the C library keeps two signals to itself and would leave those as they are. KILL
+	 * and STOP refuse, and cannot be ignored either.
+	 */
+	for (int sig = 1; sig <= KERNEL_SIGNALS; sig++)
+		(void)syscall(SYS_rt_sigaction, sig, none, NULL, KERNEL_SIGNALS / 8);
+	syscall(SYS_rt_sigprocmask, SIG_SETMASK, none, NULL, KERNEL_SIGNALS / 8);
 }
 
 static _Noreturn void child_main(struct sandbox *sb)
