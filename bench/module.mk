@@ -90,6 +90,8 @@ report: bench-harness
 
 # --- tests
 
+CHECK_DEPS += $(BENCH_PROBE)
+
 UNIT_TESTS += bench/tests/test_stats
 bench/tests/test_stats_SRCS := bench/stats.c bench/rng.c
 bench/tests/test_stats_LIBS := -lm
