@@ -95,6 +95,25 @@ static int lock_created(struct making *m, struct error *err)
 	return 0;
 }
 
+/*
+ * await_unlocked - wait until the created lock is gone, which it is when execve has closed all it
+ * closes, in an order of its own: the end of file that we saw may come first. Nobody who asks for the
+ * status after we say that the container runs shall hear otherwise.
+ */
+static int await_unlocked(int dir, struct error *err)
+{
+	_cleanup_fd_ int fd = openat(dir, "created", O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+
+	if (fd < 0 && errno == ENOENT) /* deleted meanwhile */
+		return 0;
+	if (fd < 0)
+		return error_set(err, errno, "cannot open the created lock");
+	while (flock(fd, LOCK_SH) < 0)
+		if (errno != EINTR)
+			return error_set(err, errno, "cannot wait for the created lock");
+	return 0;
+}
+
 /* listen_for_start - the socket of a container that will wait for `start`. */
 static int listen_for_start(struct making *m, struct error *err)
 {
@@ -199,6 +218,8 @@ static int make(struct making *m, const struct create_options *opt, enum making_
 	if (sandbox_clone(&m->sb, err) < 0 || record(m, err) < 0)
 		return -1;
 	if (sandbox_wait_ready(&m->sb, err) < 0)
+		return -1;
+	if (mode != MAKE_FOR_START && await_unlocked(m->dir, err) < 0)
 		return -1;
 	if (opt->console_socket && handover_console(opt->console_socket, m->sb.console, err) < 0)
 		return -1;
@@ -307,7 +328,7 @@ int container_start(const struct runtime *rt, const char *id, struct error *err)
 	/* execve may take as long as a file system likes: others must be able to kill meanwhile. */
 	if (flock(dir, LOCK_UN) < 0)
 		return error_set(err, errno, "cannot unlock container `%s`", id);
-	if (hear_of_execve(sock, id, err) < 0)
+	if (hear_of_execve(sock, id, err) < 0 || await_unlocked(dir, err) < 0)
 		return -1;
 	if (unlinkat(dir, "start.sock", 0) < 0 && errno != ENOENT)
 		return error_set(err, errno, "cannot remove the socket for start");
