@@ -9,7 +9,9 @@
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <linux/magic.h>
 #include <string.h>
+#include <sys/statfs.h>
 #include <sys/utsname.h>
 
 /* One-line files worth knowing. */
@@ -136,6 +138,29 @@ static void put_mitigations(json_object *env)
 	json_object_object_add(env, "mitigations", o);
 }
 
+/* put_cgroups - what the systems under test find at /sys/fs/cgroup, mounted by us or not. */
+static void put_cgroups(json_object *env)
+{
+	json_object *o = json_object_new_object();
+	char line[512];
+	struct statfs fs;
+
+	json_object_object_add(env, "cgroups", o);
+	if (statfs("/sys/fs/cgroup", &fs) < 0) {
+		put_text(o, "error", errno_name(errno));
+		return;
+	}
+	snprintf(line, sizeof(line), "0x%lx%s", (unsigned long)fs.f_type,
+		 fs.f_type == CGROUP2_SUPER_MAGIC ? " (cgroup2)" : "");
+	put_text(o, "f_type", line);
+	/* There is nothing to read, not even a newline, where v1 has all controllers. */
+	if (read_line("/sys/fs/cgroup/cgroup.controllers", line, sizeof(line)) == 0)
+		put_text(o, "controllers", line);
+	else
+		put_text(o, "controllers",
+			 access("/sys/fs/cgroup/cgroup.controllers", F_OK) == 0 ? "" : NULL);
+}
+
 /* put_artifacts - sha256 of what is tested; one that is missing is null. */
 static int put_artifacts(struct bench *b, json_object *env, struct error *err)
 {
@@ -169,9 +194,7 @@ int env_record(struct bench *b, struct error *err)
 	put_processor(env);
 	put_files(env);
 	put_mitigations(env);
-	put_text(env, "cgroups",
-		 b->root ? "cgroup2 without controllers for the systems under test"
-			 : "as the host has them");
+	put_cgroups(env);
 	put_text(env, "harness_scheduling",
 		 b->h.may_hurry ? "SCHED_FIFO from T0 to the stamp, children at the default"
 				: "the default: SCHED_FIFO is not permitted");

@@ -11,8 +11,9 @@
  * no_new_privs, execve, wait. It reads no configuration, keeps no state and cleans nothing up:
  * what a runtime takes beyond it is the runtime's own. "steps" times the parts that come before:
  * a process, and clone3 with each namespace alone and with ever more of them, in random order.
+ * Each is tried once first; a namespace that is not to be had here is named and left out.
  *
- * Every call has to succeed: a floor that skipped a step in silence would lie about all others.
+ * Besides that every call has to succeed: a floor that skipped a step in silence would lie about all others.
  */
 #include "bench/default_spec.h"
 #include "bench/floor_steps.h"
@@ -285,7 +286,10 @@ static int run(const struct request *r)
 	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 
-/* time_step - from before the call until the child has been waited for. */
+/*
+ * time_step - from before the call until the child has been waited for. Returns -1 with errno when
+ * the kernel does not clone like this.
+ */
 static int64_t time_step(const struct floor_step *s, char *program,
 			 posix_spawn_file_actions_t *quiet)
 {
@@ -302,7 +306,8 @@ static int64_t time_step(const struct floor_step *s, char *program,
 		pid = clone3_fork(s->flags);
 		if (pid == 0)
 			_exit(0);
-		check(pid, "cannot", s->name);
+		if (pid < 0)
+			return -1;
 	}
 	check(waitpid(pid, &status, 0), "cannot wait for", s->name);
 	if (status) {
@@ -312,25 +317,43 @@ static int64_t time_step(const struct floor_step *s, char *program,
 	return now_ns() - start;
 }
 
+/* try_steps - each once. Prints "skip<TAB>errno<TAB>name" of those that are not to be had here. */
+static size_t try_steps(char *program, posix_spawn_file_actions_t *quiet, int *usable)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < COUNT(floor_steps); i++) {
+		if (time_step(&floor_steps[i], program, quiet) < 0)
+			printf("skip\t%d\t%s\n", errno, floor_steps[i].name);
+		else
+			usable[n++] = (int)i;
+	}
+	return n;
+}
+
 /* time_steps - print "round<TAB>nanoseconds<TAB>name" for each; the first round is warm-up. */
 static int time_steps(long rounds, uint64_t seed, char *program)
 {
 	posix_spawn_file_actions_t quiet;
 	struct rng rng = {seed};
-	int order[COUNT(floor_steps)];
+	int usable[COUNT(floor_steps)], order[COUNT(floor_steps)];
+	size_t n;
 
 	posix_spawn_file_actions_init(&quiet);
 	posix_spawn_file_actions_addopen(&quiet, 1, "/dev/null", O_WRONLY, 0);
+	n = try_steps(program, &quiet, usable);
 	for (long round = -1; round < rounds; round++) {
 		int64_t took[COUNT(floor_steps)];
 
-		for (size_t i = 0; i < COUNT(floor_steps); i++)
-			order[i] = (int)i;
-		rng_shuffle(&rng, order, COUNT(floor_steps));
-		for (size_t i = 0; i < COUNT(floor_steps); i++)
+		memcpy(order, usable, n * sizeof(*order));
+		rng_shuffle(&rng, order, n);
+		for (size_t i = 0; i < n; i++) {
 			took[order[i]] = time_step(&floor_steps[order[i]], program, &quiet);
-		for (size_t i = 0; round >= 0 && i < COUNT(floor_steps); i++)
-			printf("%ld\t%lld\t%s\n", round, (long long)took[i], floor_steps[i].name);
+			check(took[order[i]], "cannot", floor_steps[order[i]].name);
+		}
+		for (size_t i = 0; round >= 0 && i < n; i++)
+			printf("%ld\t%lld\t%s\n", round, (long long)took[usable[i]],
+			       floor_steps[usable[i]].name);
 	}
 	return fflush(stdout) ? 125 : 0;
 }

@@ -254,6 +254,24 @@ static void memory(json_object *doc, FILE *out)
 	html_close_table(out);
 }
 
+static void skipped_steps(json_object *doc, FILE *out)
+{
+	const char *const match[][2] = {{"id", "s01-floor"}};
+	json_object *params = view_get(view_find(doc, "scenarios", match, 1), "params");
+	json_object *skipped = view_get(params, "skipped_steps");
+
+	if (!skipped)
+		return;
+	json_object_object_foreach(skipped, name, why)
+	{
+		fputs("<tr>", out);
+		html_cell(out, "", name);
+		html_cell(out, "", "skipped");
+		html_cell(out, "", json_object_get_string(why));
+		fputs("</tr>\n", out);
+	}
+}
+
 static void floor_steps(json_object *doc, FILE *out)
 {
 	static const char *const heads[] = {"new namespaces", "n", "median [95% interval]"};
@@ -275,6 +293,7 @@ static void floor_steps(json_object *doc, FILE *out)
 		html_cell(out, "", view_time(s, v));
 		fputs("</tr>\n", out);
 	}
+	skipped_steps(doc, out);
 	html_close_table(out);
 }
 

@@ -237,6 +237,18 @@ static void print_memory(json_object *doc, FILE *out)
 	fputc('\n', out);
 }
 
+static void print_skipped_steps(json_object *doc, FILE *out)
+{
+	const char *const match[][2] = {{"id", floor_id}};
+	json_object *params = view_get(view_find(doc, "scenarios", match, 1), "params");
+	json_object *skipped = view_get(params, "skipped_steps");
+
+	if (!skipped)
+		return;
+	json_object_object_foreach(skipped, name, why) fprintf(
+		out, "  %-28s skipped: %s\n", name, json_object_get_string(why));
+}
+
 static void print_floor(json_object *doc, FILE *out)
 {
 	bool any = false;
@@ -258,6 +270,7 @@ static void print_floor(json_object *doc, FILE *out)
 			view_number(s, "n"), view_figure(view_number(s, "min") / 1e3, low),
 			view_time(s, v));
 	}
+	print_skipped_steps(doc, out);
 	if (any)
 		fputc('\n', out);
 }

@@ -4,7 +4,8 @@
  *
  * `cloison-bench-floor steps` does the timing, in a process of a few pages (a fork copies the
  * page tables of whoever forks) and in random order. Several invocations, since what a process
- * happens to get from the kernel lasts for its life; each is a block.
+ * happens to get from the kernel lasts for its life; each is a block. A namespace that cannot be had
+ * here is listed with its error; the others are timed.
  */
 #include "bench/floor_steps.h"
 #include "bench/scenarios/scenario.h"
@@ -25,10 +26,14 @@ static const char *step_name(const char *name, size_t len)
 	return NULL;
 }
 
-/* add_line - "round<TAB>nanoseconds<TAB>name" as a sample. Returns -1 when it is none. */
-static int add_line(struct bench *b, const char *line, size_t len, int block, struct error *err)
+/*
+ * add_line - "round<TAB>nanoseconds<TAB>name" as a sample, "skip<TAB>errno<TAB>name" to @skipped.
+ * Returns -1 when it is neither.
+ */
+static int add_line(struct bench *b, const char *line, size_t len, int block, json_object *skipped,
+		    struct error *err)
 {
-	int round, name_at = 0;
+	int round, name_at = 0, reason;
 	long long ns;
 	struct sample s = {
 		.scenario = scenario_floor.id,
@@ -43,6 +48,16 @@ static int add_line(struct bench *b, const char *line, size_t len, int block, st
 		.psi_us = NOT_MEASURED,
 	};
 
+	if (sscanf(line, "skip\t%d\t%n", &reason, &name_at) == 1 && name_at > 0 &&
+	    (size_t)name_at < len) {
+		const char *name = step_name(line + name_at, len - (size_t)name_at);
+
+		if (name) {
+			json_object_object_add(skipped, name,
+					       json_object_new_string(errno_name(reason)));
+			return 0;
+		}
+	}
 	if (sscanf(line, "%d\t%lld\t%n", &round, &ns, &name_at) == 2 && name_at > 0 &&
 	    (size_t)name_at < len)
 		s.system = step_name(line + name_at, len - (size_t)name_at);
@@ -53,7 +68,8 @@ static int add_line(struct bench *b, const char *line, size_t len, int block, st
 	return results_add(&b->results, &s, err);
 }
 
-static int invoke(struct bench *b, int block, struct child *c, struct error *err)
+static int invoke(struct bench *b, int block, struct child *c, json_object *skipped,
+		  struct error *err)
 {
 	struct command cmd;
 	enum wait_result result;
@@ -77,7 +93,7 @@ static int invoke(struct bench *b, int block, struct child *c, struct error *err
 	for (const char *line = c->output; *line;) {
 		size_t len = strcspn(line, "\n");
 
-		if (add_line(b, line, len, block, err))
+		if (add_line(b, line, len, block, skipped, err))
 			return -1;
 		line += len + (line[len] == '\n');
 	}
@@ -91,10 +107,11 @@ static int run(struct bench *b, struct error *err)
 			  : b->opt.full ? FULL_INVOCATIONS
 					: QUICK_INVOCATIONS;
 	_cleanup_child_ struct child *c = child_new();
-	json_object *params = json_object_new_object();
+	json_object *params = json_object_new_object(), *skipped = json_object_new_object();
 
 	json_object_object_add(params, "invocations", json_object_new_int(invocations));
 	json_object_object_add(params, "rounds", json_object_new_int(ROUNDS_PER_INVOCATION));
+	json_object_object_add(params, "skipped_steps", skipped);
 	if (!floor->available)
 		json_object_object_add(params, "skip", json_object_new_string(floor->skip));
 	if (scenario_record(b, &scenario_floor, params, err))
@@ -104,7 +121,7 @@ static int run(struct bench *b, struct error *err)
 	if (!c)
 		return error_set(err, ENOMEM, "cannot start `%s`", b->files.floor);
 	for (int i = 0; i < invocations && !b->h.interrupted; i++)
-		if (invoke(b, i, c, err))
+		if (invoke(b, i, c, skipped, err))
 			return -1;
 	for (size_t i = 0; i < ARRAY_SIZE(floor_steps); i++)
 		if (results_summarise(&b->results, scenario_floor.id, floor_steps[i].name, "whole",

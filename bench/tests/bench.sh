@@ -165,6 +165,27 @@ a_failing_scenario_leaves_the_others() {
 		says out '^  process  *42  *0 '
 }
 
+# a floor in a user namespace that may not have time namespaces
+a_missing_namespace_is_skipped() {
+	mkdir -p "$dir/notime/bin" && cp "$OUT"/bin/cloison-bench* "$dir/notime/bin/" || return 1
+	printf '#!/bin/sh\nexec unshare -Ur sh -c "%s" sh "$@"\n' \
+		'echo 0 >/proc/sys/user/max_time_namespaces && exec '"$OUT/bin/cloison-bench-floor"' \"\$@\"' \
+		>"$dir/notime/bin/cloison-bench-floor"
+	unshare -Ur true || { echo "no user namespaces here"; return 1; }
+	status 0 "$bench" run --accel tcg --scenario s01-floor --only floor --blocks 3 \
+		--artifacts "$dir/notime" --out "$dir/r.json" &&
+		says out '^  time  *skipped: ENOSPC' && says out '^  net  *150 ' &&
+		[ "$(count '"time":"ENOSPC"')" -eq 1 ] && ! says out '^  time  *[0-9]' >/dev/null
+}
+
+cgroups_are_as_they_are() {
+	kind=$(stat -f -c %t /sys/fs/cgroup)
+	status 0 run && grep -q '"f_type":"0x63677270 (cgroup2)"' "$dir/r.json" || return 1
+	# where the host has cgroup2 itself, what was read is the host's
+	[ "$kind" != 63677270 ] ||
+		grep -q "\"controllers\":\"$(cat /sys/fs/cgroup/cgroup.controllers)\"" "$dir/r.json"
+}
+
 same_seed_same_order() {
 	fake quick "exec $OUT/bin/cloison-bench-probe"
 	for i in 1 2; do
@@ -231,6 +252,8 @@ check "a system that says nothing has failed" records_silence
 check "a broken appliance is a failure and stays in the results" a_broken_appliance_is_a_failure
 check "a ratio of instructions that is missing is a failure" a_missing_ratio_is_a_failure
 check "a scenario that fails leaves the others" a_failing_scenario_leaves_the_others
+check "a namespace that cannot be had is skipped with its error" a_missing_namespace_is_skipped
+check "the results have the cgroups that were seen" cgroups_are_as_they_are
 check "results that cannot be written are refused before measuring" refuses_unwritable_results_at_once
 check "the same seed gives the same order" same_seed_same_order
 check "an interrupted run keeps what was done" interrupted_keeps_what_was_done
