@@ -185,11 +185,12 @@ proc gone {} {
 
 # --- the console
 
-# clean - text of the console without carriage returns; the firmware clears the screen in mid-line
+# clean - text of the console in lines; the firmware clears the screen and returns in mid-line
 proc clean {text} {
 	regsub -all "\x1b\\\[2J" $text \n text
 	regsub -all "\x1b(c|\\\[\[0-9;?\]*\[A-Za-z\])" $text {} text
-	return [string map {\r {}} $text]
+	regsub -all {\r+\n} $text \n text
+	return [string map {\r \n} $text]
 }
 
 # line - wait for a line that matches; returns the match and its parts
