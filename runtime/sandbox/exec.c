@@ -150,7 +150,7 @@ static int check_file(const char *path)
 /* blocking_parent - the first directory of @path that may not be searched, into @buf. */
 static bool blocking_parent(const char *path, char *buf, size_t size)
 {
-	for (size_t i = 1; path[i] && i < size; i++) {
+	for (size_t i = 1; i < size && path[i]; i++) {
 		if (path[i] != '/')
 			continue;
 		memcpy(buf, path, i);
