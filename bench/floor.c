@@ -13,7 +13,8 @@
  * a process, and clone3 with each namespace alone and with ever more of them, in random order.
  * Each is tried once first; a namespace that is not to be had here is named and left out.
  *
- * Besides that every call has to succeed: a floor that skipped a step in silence would lie about all others.
+ * Besides that every call has to succeed: a floor that skipped a step in silence would lie about
+ * all others.
  */
 #include "bench/default_spec.h"
 #include "bench/floor_steps.h"

@@ -67,10 +67,10 @@ struct child {
 
 struct harness {
 	int epoll, signals, null;
-	bool may_hurry;	  /* SCHED_FIFO is permitted */
+	bool may_hurry; /* SCHED_FIFO is permitted */
 	int kill_deadline_ms;
 	unsigned int unkillable; /* programs that SIGKILL did not end in that time */
-	bool interrupted; /* SIGINT or SIGTERM came: finish and write what there is */
+	bool interrupted;	 /* SIGINT or SIGTERM came: finish and write what there is */
 };
 
 enum wait_result { WAIT_OK, WAIT_EXITED, WAIT_TIMEOUT, WAIT_INTERRUPTED };

@@ -38,7 +38,8 @@ static const char head[] =
 
 static void claims(json_object *doc, FILE *out)
 {
-	static const char *const heads[] = {"verdict", "claim", "value", "low and high are", "target"};
+	static const char *const heads[] = {"verdict", "claim", "value", "low and high are",
+					    "target"};
 
 	if (view_length(doc, "claims") == 0)
 		return;
@@ -184,8 +185,8 @@ static void start(json_object *doc, FILE *out)
 
 static void ratios(json_object *doc, FILE *out)
 {
-	static const char *const heads[] = {"scenario", "of / to",	     "metric", "ratio",
-					    "low and high are", "spread", "rung"};
+	static const char *const heads[] = {"scenario",		"of / to", "metric", "ratio",
+					    "low and high are", "spread",  "rung"};
 
 	if (view_length(doc, "ratios") == 0)
 		return;

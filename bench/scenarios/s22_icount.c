@@ -69,8 +69,8 @@ static double run_median(const struct bench *b, const char *system, int number)
 		const struct sample *s = &b->results.samples[i];
 
 		if (strcmp(s->scenario, scenario_icount.id) == 0 && s->block == number &&
-		    s->outcome == OUTCOME_OK &&
-		    strcmp(s->system, system) == 0 && s->instructions != NOT_MEASURED)
+		    s->outcome == OUTCOME_OK && strcmp(s->system, system) == 0 &&
+		    s->instructions != NOT_MEASURED)
 			v[n++] = (double)s->instructions;
 	}
 	return n ? stats_median(v, n) : NAN;

@@ -132,12 +132,16 @@ refuses_unwritable_results_at_once() {
 		[ $(($(date +%s) - before)) -lt 10 ]
 }
 
-# an appliance that boots nothing: with every file it wants, and a machine that only ends
-a_broken_appliance_is_a_failure() {
+# dead_artifacts - every file that machines want, and a machine that only ends
+dead_artifacts() {
 	fake dead 'echo "no machine today" >&2; exit 0'
 	mkdir -p "$dir/dead.d/bench" && cp -r "$OUT/bin" "$dir/dead.d/" &&
 		touch "$dir/dead.d/vmlinuz" "$dir/dead.d/bench/probe.cpio.lz4" \
-			"$dir/dead.d/bench/appliance.cpio.lz4" || return 1
+			"$dir/dead.d/bench/appliance.cpio.lz4"
+}
+
+a_broken_appliance_is_a_failure() {
+	dead_artifacts || return 1
 	status 1 "$bench" run --accel tcg --scenario s02-start --only floor --only appliance \
 		--blocks 3 --seed 1 --artifacts "$dir/dead.d" --program "appliance=$dir/dead" \
 		--out "$dir/r.json" &&
@@ -148,6 +152,7 @@ a_broken_appliance_is_a_failure() {
 
 # machines that boot and count nothing: what was to be compared is missing
 a_missing_ratio_is_a_failure() {
+	dead_artifacts || return 1
 	fake mute 'exit 0'
 	status 1 "$bench" run --accel tcg --scenario s22-icount --only qemu-q35 --only appliance \
 		--artifacts "$dir/dead.d" --program "appliance=$dir/dead" \

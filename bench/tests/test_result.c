@@ -157,8 +157,9 @@ static void few_runs_have_a_range_and_no_interval(void **state)
 	assert_int_equal(results_range_ratio(&r, "s22-icount", "instructions", "b", "a", "R2",
 					     ratios, 3, &v, &err),
 			 0);
-	assert_int_equal(
-		results_claim(&r, "boots", v, "range of 3 runs", "spread < 1%", "holds", &err), 0);
+	assert_int_equal(results_claim(&r, "boots", v, "range of 3 runs", "spread < 1%", "holds",
+				       &err),
+			 0);
 	assert_true(fabs(v.point - 86.5) < 1e-9);
 	assert_true(fabs(v.low - 86.4) < 1e-9);
 	assert_true(fabs(v.high - 86.6) < 1e-9);
