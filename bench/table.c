@@ -246,7 +246,9 @@ static void print_skipped_steps(json_object *doc, FILE *out)
 	if (!skipped)
 		return;
 	json_object_object_foreach(skipped, name, why)
+	{
 		fprintf(out, "  %-28s skipped: %s\n", name, json_object_get_string(why));
+	}
 }
 
 static void print_floor(json_object *doc, FILE *out)
