@@ -11,8 +11,8 @@
 #define MAX_TREE 64
 
 const char *const memory_component_names[MEM_COMPONENTS] = {
-	[MEM_ANON] = "AnonPages",    [MEM_SLAB] = "Slab",     [MEM_STACKS] = "KernelStack",
-	[MEM_TABLES] = "PageTables", [MEM_PERCPU] = "Percpu", [MEM_SHMEM] = "Shmem",
+	[MEM_ANON] = "AnonPages",    [MEM_SLAB] = "SUnreclaim", [MEM_STACKS] = "KernelStack",
+	[MEM_TABLES] = "PageTables", [MEM_PERCPU] = "Percpu",	[MEM_SHMEM] = "Shmem",
 };
 
 int memory_parse(const char *meminfo, struct memory *m)

@@ -15,7 +15,8 @@
 
 /*
  * The parts of /proc/meminfo that grow with instances. The first MEM_KERNEL_PARTS are the kernel's
- * own memory, which nothing but these books tells; user memory moves by hundreds of megabytes with
+ * own memory, which nothing but these books tells (of slab the part that cannot be reclaimed: the
+ * rest is caches of files, which shrink and grow with whatever the machine did before); user memory moves by hundreds of megabytes with
  * whatever else the machine does, and is known exactly from the processes (struct footprint).
  */
 enum component {

@@ -3,10 +3,11 @@
  * s12_mem.c: what one idle instance costs in memory, five ways.
  *
  * A staircase: more and more instances that do nothing, the kernel's books after each step. Then:
- *	marginal	what one more instance takes: the slope of the kernel's own memory (slab,
- *			stacks, page tables, per-processor) over the number of instances, plus the
- *			PSS of one. The figure the table prints, since it alone counts kernel memory
- *			and means the same for a container and a VM.
+ *	marginal	what one more instance takes: the slope of the kernel's own memory (slab
+ *			that cannot be reclaimed, stacks, page tables, per-processor) over the
+ *			number of instances, plus the PSS of one. The figure the table prints,
+ *			since it alone counts kernel memory and means the same for a container
+ *			and a VM. A slope below 0 is no figure: the machine's own memory shrank.
  *	pss, uss	of the processes of one instance, VMM or monitor included
  *	memcg		what the instances' cgroup is charged with, where there is one
  *	guest used	total - free in a VM whose init is the probe
@@ -84,16 +85,22 @@ static json_object *slope_json(struct interval v)
 }
 
 /* marginal - KiB per instance; with the slope of each part where the books are known in detail. */
-static json_object *marginal(struct bench *b, const struct climb *c, bool with_parts)
+static json_object *marginal(struct bench *b, const struct climb *c, bool with_parts, bool *drowned)
 {
 	double y[MAX_LEVELS], pss = c->pss_kb == NOT_MEASURED ? NAN : (double)c->pss_kb;
 	struct interval kernel;
+	struct interval all;
 	json_object *o;
 
 	for (size_t i = 0; i < c->levels; i++)
 		y[i] = (double)memory_kernel(&c->books[i]);
 	kernel = stats_slope(c->count, y, c->levels, RESULT_LEVEL, &b->draws);
-	o = slope_json((struct interval){kernel.point + pss, kernel.low + pss, kernel.high + pss});
+	all = (struct interval){kernel.point + pss, kernel.low + pss, kernel.high + pss};
+	/* Nothing gives memory back by existing: the machine's own memory moved more than this. */
+	*drowned = kernel.high < 0;
+	if (*drowned)
+		all = (struct interval){NAN, NAN, NAN};
+	o = slope_json(all);
 	json_object_object_add(o, "kernel", slope_json(kernel));
 	for (int part = 0; with_parts && part < MEM_COMPONENTS; part++) {
 		for (size_t i = 0; i < c->levels; i++)
@@ -113,12 +120,18 @@ static int record(struct bench *b, const struct system *s, const struct climb *c
 	double overhead = vm && c->pss_kb != NOT_MEASURED
 				  ? (double)(c->pss_kb - c->guest_ram_kb - c->jit_kb)
 				  : NAN;
+	bool drowned;
 
 	json_object_object_add(o, "system", json_object_new_string(s->driver->id));
 	json_object_object_add(o, "where", json_object_new_string(guest ? "guest" : "host"));
 	json_object_object_add(o, "instances",
 			       json_object_new_double(c->levels ? c->count[c->levels - 1] : 0));
-	json_object_object_add(o, "marginal_kb", marginal(b, c, !guest));
+	json_object_object_add(o, "marginal_kb", marginal(b, c, !guest, &drowned));
+	if (drowned)
+		json_object_object_add(reasons, "marginal_kb",
+				       json_object_new_string(
+					       "the machine's own kernel memory shrank "
+					       "meanwhile by more than this"));
 	json_object_object_add(o, "level", json_object_new_double(RESULT_LEVEL));
 	put_number(o, reasons, "pss_kb", or_nan(c->pss_kb), c->trouble);
 	put_number(o, reasons, "uss_kb", or_nan(c->uss_kb),
