@@ -14,7 +14,7 @@ struct values {
 
 static const struct option table[] = {
 	{"all", 'a', OPTION_FLAG, offsetof(struct values, all), NULL,
-	 "signal every process of the container"},
+	 "signal every process in its cgroup; KILL also reaches the cgroups below"},
 };
 
 /* signal(7); the two real-time names stand for their ranges. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * verb.h: what a verb of the command line is. One file per verb; verbs.c lists them.
+ * verb.h: what a verb of the command line is. One file per verb; main.c lists them.
  */
 #ifndef CLOISON_CLI_VERB_H
 #define CLOISON_CLI_VERB_H

@@ -129,6 +129,21 @@ static int remove_below(int dir)
 	}
 }
 
+/* remove_dir - rmdir, again and again while it is busy. Returns 0 once it is gone, or -1 with errno. */
+static int remove_dir(int mount, const char *path, int64_t deadline_ms)
+{
+	struct timespec pause = {.tv_nsec = 1000000};
+
+	while (unlinkat(mount, path, AT_REMOVEDIR) < 0) {
+		if (errno == ENOENT)
+			return 0;
+		if (errno != EBUSY || now_ms() >= deadline_ms)
+			return -1;
+		nanosleep(&pause, NULL);
+	}
+	return 0;
+}
+
 int cgroup_remove(const char *path, int timeout_ms, struct error *err)
 {
 	int64_t deadline_ms = now_ms() + timeout_ms;
@@ -157,15 +172,8 @@ int cgroup_remove(const char *path, int timeout_ms, struct error *err)
 	if (remove_below(dir) < 0)
 		return error_set(err, errno, "cannot remove the directories in cgroup `/%s`", path);
 	/* A process is a zombie before its cgroup lets go of it: rmdir may need a moment more. */
-	while (unlinkat(mount, path, AT_REMOVEDIR) < 0) {
-		struct timespec pause = {.tv_nsec = 1000000};
-
-		if (errno == ENOENT)
-			break;
-		if (errno != EBUSY || now_ms() >= deadline_ms)
-			return error_set(err, errno, "cannot remove cgroup `/%s`", path);
-		nanosleep(&pause, NULL);
-	}
+	if (remove_dir(mount, path, deadline_ms) < 0)
+		return error_set(err, errno, "cannot remove cgroup `/%s`", path);
 	return 0;
 }
 
@@ -181,17 +189,9 @@ int cgroup_remove_empty(const char *path, int timeout_ms, struct error *err)
 		return -1;
 	if (mount < 0)
 		return 0;
-	while (unlinkat(mount, path, AT_REMOVEDIR) < 0) {
-		struct timespec pause = {.tv_nsec = 1000000};
-
-		if (errno == ENOENT)
-			break;
-		if (errno != EBUSY)
-			return error_set(err, errno, "cannot remove cgroup `/%s`", path);
-		if (now_ms() >= deadline_ms)
-			break;
-		nanosleep(&pause, NULL);
-	}
+	/* Still busy: it was there before, and what is in it is another's. */
+	if (remove_dir(mount, path, deadline_ms) < 0 && errno != EBUSY)
+		return error_set(err, errno, "cannot remove cgroup `/%s`", path);
 	return 0;
 }
 

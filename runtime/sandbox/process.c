@@ -2,7 +2,7 @@
 /*
  * process.c: from the runtime's child to the user's program.
  *
- * The order is the kernel's. Bounding set and securebits while CAP_SETPCAP is there; groups before
+ * The order is the kernel's. Bounding set while CAP_SETPCAP is there; groups before
  * user; capabilities kept over the change of user and then set exactly; ambient ones last, they
  * need permitted and inheritable. The filter comes as late as it can: with no_new_privs after the
  * capabilities, without it before them, since loading it then takes CAP_SYS_ADMIN.
