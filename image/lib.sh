@@ -7,6 +7,7 @@
 #   pin/NAME_VER     which files a pinned source package came to (see fetch)
 #   src/KEY          unpacked kernel sources
 #   built/KEY        results, named by the hash of everything that went into them
+#   debian/root-KEY  tests/debian/root, and debian/disk-KEY, the same as a disk
 #   apt/             a private apt state
 # Everything is made in cache/tmp and moved in place by rename, so what stands there is complete.
 # shellcheck shell=sh disable=SC2034 # used by the scripts that source this
