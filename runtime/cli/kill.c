@@ -14,7 +14,7 @@ struct values {
 
 static const struct option table[] = {
 	{"all", 'a', OPTION_FLAG, offsetof(struct values, all), NULL,
-	 "signal every process in its cgroup; KILL also reaches the cgroups below"},
+	 "signal every process in its cgroup and in those below"},
 };
 
 /* signal(7); the two real-time names stand for their ranges. */

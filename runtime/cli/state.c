@@ -31,7 +31,7 @@ static int read_container(const struct runtime *rt, const char *id, struct arena
 
 	if (dir < 0 || state_read(dir, id, arena, state, err) < 0)
 		return -1;
-	return state_status(dir, state, status, err);
+	return container_status(dir, state, status, err);
 }
 
 static int add(struct json_object *o, const char *key, struct json_object *value)

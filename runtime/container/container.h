@@ -68,6 +68,21 @@ enum kill_scope { KILL_FIRST, KILL_ALL };
 int container_kill(const struct runtime *rt, const char *id, int sig, enum kill_scope scope,
 		   struct error *err) must_check;
 
+/*
+ * container_status - state_status(), and whether a running container is paused, for which its cgroup
+ * is looked at.
+ */
+int container_status(int dir, const struct state *state, enum status *status,
+		     struct error *err) must_check;
+
+/* container_pause, container_resume - within seconds, or the container is as it was before. */
+int container_pause(const struct runtime *rt, const char *id, struct error *err) must_check;
+int container_resume(const struct runtime *rt, const char *id, struct error *err) must_check;
+
+/* container_pids - its processes as the host numbers them, in ascending order. */
+int container_pids(const struct runtime *rt, const char *id, struct arena *arena,
+		   struct cgroup_pids *pids, struct error *err) must_check;
+
 enum delete_mode { DELETE_STOPPED, DELETE_FORCE };
 
 int container_delete(const struct runtime *rt, const char *id, enum delete_mode mode,

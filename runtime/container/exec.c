@@ -178,6 +178,22 @@ static int spawn(struct sandbox *sb, const struct exec_options *opt, int *exit_c
 	return *exit_code < 0 ? -1 : 0;
 }
 
+/* open_cgroup - where the process is to be born; in a frozen one it would never get to its program. */
+static int open_cgroup(struct cgroup *cg, const struct state *state, struct error *err)
+{
+	bool frozen;
+
+	if (cgroup_open(cg, state->cgroup_path, err) == 0 &&
+	    cgroup_is_frozen(cg, &frozen, err) == 0) {
+		if (!frozen)
+			return 0;
+		error_set(err, 0, "container `%s` is paused", state->id);
+		error_hint(err, "`cloison resume %s` lets it go on", state->id);
+	}
+	close_fd(take_fd(&cg->dir));
+	return -1;
+}
+
 int container_exec(const struct runtime *rt, const char *id, const struct exec_options *opt,
 		   int *exit_code, struct error *err)
 {
@@ -203,7 +219,7 @@ int container_exec(const struct runtime *rt, const char *id, const struct exec_o
 		return -1;
 	if (check_terminal(&process, opt, err) < 0)
 		return -1;
-	if (cgroup_open(&cgroup, state.cgroup_path, err) < 0)
+	if (open_cgroup(&cgroup, &state, err) < 0)
 		return -1;
 	sandbox_init(&sb, plan);
 	sb.process = &process;

@@ -34,8 +34,13 @@ int container_kill(const struct runtime *rt, const char *id, int sig, enum kill_
 		   struct error *err)
 {
 	_cleanup_arena_ struct arena arena = {0};
-	/* No lock: the state file is replaced whole, and the pidfd is the process or nothing. */
-	_cleanup_fd_ int dir = state_open_dir(rt->root, id, STATE_UNLOCKED, err);
+	bool freezes = scope == KILL_ALL && sig != SIGKILL;
+	/*
+	 * No lock: the state file is replaced whole, and the pidfd is the process or nothing. But who
+	 * freezes and thaws must not do so while others pause and resume.
+	 */
+	_cleanup_fd_ int dir =
+		state_open_dir(rt->root, id, freezes ? STATE_LOCKED : STATE_UNLOCKED, err);
 	_cleanup_fd_ int pidfd = FD_EMPTY;
 	struct state state;
 
@@ -70,13 +75,9 @@ static int stop(const struct state *state, struct error *err)
 	if (n < 0)
 		return error_set(err, errno, "cannot wait for container `%s`", state->id);
 	if (n == 0) {
-		uint64_t ticks;
-		char letter = '?';
-
 		error_set(err, ETIMEDOUT, "process %d of container `%s` does not end", state->pid,
 			  state->id);
-		if (process_start_ticks(state->pid, &ticks, &letter) == 0)
-			error_cause(err, "it is in state %c", letter);
+		process_name_wait(state->pid, err);
 		return -1;
 	}
 	return 0;
@@ -100,7 +101,9 @@ int container_delete(const struct runtime *rt, const char *id, enum delete_mode 
 	else if (state_status(dir, &state, &status, err) < 0)
 		return -1;
 	if (status == STATUS_RUNNING && mode != DELETE_FORCE) {
-		error_set(err, 0, "container `%s` is running", id);
+		if (container_status(dir, &state, &status, err) < 0)
+			return -1;
+		error_set(err, 0, "container `%s` is %s", id, status_name(status));
 		return error_hint(err, "stop it with `cloison kill %s`, or use --force", id);
 	}
 	if (status != STATUS_STOPPED && stop(&state, err) < 0)

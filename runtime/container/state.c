@@ -22,9 +22,8 @@
 const char *status_name(enum status status)
 {
 	static const char *const names[] = {
-		[STATUS_CREATING] = "creating",
-		[STATUS_CREATED] = "created",
-		[STATUS_RUNNING] = "running",
+		[STATUS_CREATING] = "creating", [STATUS_CREATED] = "created",
+		[STATUS_RUNNING] = "running",	[STATUS_PAUSED] = "paused",
 		[STATUS_STOPPED] = "stopped",
 	};
 

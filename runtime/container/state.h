@@ -24,7 +24,7 @@
 
 #define STATE_ROOT "/run/cloison"
 
-enum status { STATUS_CREATING, STATUS_CREATED, STATUS_RUNNING, STATUS_STOPPED };
+enum status { STATUS_CREATING, STATUS_CREATED, STATUS_RUNNING, STATUS_PAUSED, STATUS_STOPPED };
 
 /* status_name - as the OCI runtime-spec spells it. */
 const char *status_name(enum status status);
@@ -87,7 +87,7 @@ int state_read(int dir, const char *id, struct arena *arena, struct state *state
  */
 int state_pidfd(const struct state *state, struct error *err) must_check;
 
-/* state_status - ask the kernel. */
+/* state_status - ask the kernel. Who is paused is running here: see container_status(). */
 int state_status(int dir, const struct state *state, enum status *status,
 		 struct error *err) must_check;
 

@@ -45,8 +45,32 @@ int cgroup_open(struct cgroup *cg, const char *path, struct error *err) must_che
 /* cgroup_kill - kill every process in it, also in those below. */
 int cgroup_kill(const struct cgroup *cg, struct error *err) must_check;
 
-/* cgroup_signal - send @sig to every process in it, those below not included. */
+/*
+ * cgroup_signal - send @sig to every process in it and in those below, none of which can fork or
+ * move away meanwhile: the tree is frozen, and thawed again unless it was frozen before.
+ */
 int cgroup_signal(const struct cgroup *cg, int sig, struct error *err) must_check;
+
+/* cgroup_freeze - stop all of it, or nothing: after @timeout_ms it is thawed and that is an error. */
+int cgroup_freeze(const struct cgroup *cg, int timeout_ms, struct error *err) must_check;
+int cgroup_thaw(const struct cgroup *cg, int timeout_ms, struct error *err) must_check;
+
+/* cgroup_is_frozen - has this cgroup been frozen? One above may be, which is another matter. */
+int cgroup_is_frozen(const struct cgroup *cg, bool *frozen, struct error *err) must_check;
+
+struct cgroup_pids {
+	pid_t *at;
+	size_t n, room;
+};
+
+/* cgroup_list - the processes in it and in those below, as the caller's pid namespace numbers them. */
+int cgroup_list(const struct cgroup *cg, struct arena *arena, struct cgroup_pids *pids,
+		struct error *err) must_check;
+
+/* cgroup_name_stuck - put as the cause a process that is left in cgroup @dir, one in state D first. */
+void cgroup_name_stuck(int dir, struct error *err);
+/* process_name_wait - put as the cause what process @pid waits for. */
+void process_name_wait(pid_t pid, struct error *err);
 
 /*
  * cgroup_remove - kill what is left, wait up to @timeout_ms for it to be gone, remove the directory

@@ -1,132 +1,75 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * cgroup_end.c: killing what is in a container's cgroup, and removing it.
+ * cgroup_end.c: removing a container's cgroup.
  *
  * Removing: first simply rmdir, which is all it takes for a container whose processes are gone.
  * When that says EBUSY the processes are killed through cgroup.kill, cgroup.events is polled until
  * it says "populated 0", and directories that the container made below its own go first.
  */
 #include <fcntl.h>
-#include <poll.h>
-#include <signal.h>
 #include <string.h>
 #include <time.h>
 
 #include "runtime/sandbox/cgroup.h"
 #include "runtime/sandbox/cgroupfs.h"
 
-int cgroup_kill(const struct cgroup *cg, struct error *err)
+/* first_child - the name of a directory in @dir. Returns 1, 0 without one, or -1 with errno. */
+static int first_child(int dir, char name[256])
 {
-	if (cg->dir >= 0 && cgroupfs_write(cg->dir, "cgroup.kill", "1") < 0)
-		return error_set(err, errno, "cannot kill the processes of cgroup `%s`", cg->path);
-	return 0;
-}
+	int fd = cgroupfs_open(dir, ".", O_RDONLY | O_DIRECTORY);
+	_cleanup_dir_ DIR *d = fd < 0 ? NULL : fdopendir(fd);
+	struct dirent *e;
 
-int cgroup_signal(const struct cgroup *cg, int sig, struct error *err)
-{
-	int fd = cgroupfs_open(cg->dir, "cgroup.procs", O_RDONLY);
-	_cleanup_file_ FILE *f = fd < 0 ? NULL : fdopen(fd, "re");
-	int pid;
-
-	if (!f) {
-		error_set(err, errno, "cannot list the processes of cgroup `%s`", cg->path);
+	if (!d) {
 		close_fd(fd);
 		return -1;
 	}
-	while (fscanf(f, "%d", &pid) == 1) {
-		/* A process that ended since the kernel listed it needs no signal. */
-		if (kill(pid, sig) < 0 && errno != ESRCH)
-			return error_set(err, errno, "cannot send signal %d to process %d", sig,
-					 pid);
+	while ((e = readdir(d))) {
+		if (e->d_type != DT_DIR || e->d_name[0] == '.')
+			continue;
+		memcpy(name, e->d_name, strlen(e->d_name) + 1);
+		return 1;
 	}
 	return 0;
 }
 
-static int64_t now_ms(void)
+/*
+ * remove_below - remove every directory below @top, the innermost first: what cannot be removed is
+ * descended into, and tried again on the way up. No path is ever put together, so the container
+ * may have nested as deep as it liked. Returns 0, or -1 with errno.
+ */
+static int remove_below(int top, int64_t deadline_ms)
 {
-	struct timespec ts;
+	_cleanup_fd_ int dir = cgroupfs_open(top, ".", O_RDONLY | O_DIRECTORY);
+	struct timespec pause = {.tv_nsec = 1000000};
+	char name[256];
+	bool ascended = false;
 
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
-}
-
-/* wait_empty - wait until no process is left below @dir. Returns 0, or -1 with errno. */
-static int wait_empty(int dir, int64_t deadline_ms)
-{
-	_cleanup_fd_ int fd = cgroupfs_open(dir, "cgroup.events", O_RDONLY);
-	char text[128];
-
-	if (fd < 0)
-		return -1;
-	for (;;) {
-		struct pollfd p = {.fd = fd, .events = POLLPRI};
-		ssize_t n = pread(fd, text, sizeof(text) - 1, 0);
-		int64_t left = deadline_ms - now_ms();
+	for (size_t depth = 0; dir >= 0;) {
+		int n = first_child(dir, name), next;
 
 		if (n < 0)
 			return -1;
-		text[n] = '\0';
-		if (strstr(text, "populated 0"))
-			return 0;
-		if (left <= 0) {
-			errno = ETIMEDOUT;
-			return -1;
-		}
-		if (poll(&p, 1, (int)left) < 0 && errno != EINTR)
-			return -1;
-	}
-}
-
-/* deepest - descend to a directory without directories in it; its name ends in @name. */
-static int deepest(int top, char *path, size_t size)
-{
-	size_t len = 0;
-
-	path[0] = '\0';
-	for (;;) {
-		_cleanup_dir_ DIR *d = NULL;
-		int fd = cgroupfs_open(top, len ? path : ".", O_RDONLY | O_DIRECTORY);
-		struct dirent *e;
-		bool found = false;
-
-		if (fd < 0)
-			return -1;
-		d = fdopendir(fd);
-		if (!d) {
-			close_fd(fd);
-			return -1;
-		}
-		while (!found && (e = readdir(d))) {
-			int n;
-
-			if (e->d_type != DT_DIR || e->d_name[0] == '.')
+		if (n == 0) {
+			if (depth-- == 0)
+				return 0;
+			/* There are no links and no renames in this file system. */
+			next = openat(dir, "..", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+			ascended = true;
+		} else {
+			if (unlinkat(dir, name, AT_REMOVEDIR) == 0 || errno == ENOENT)
 				continue;
-			n = snprintf(path + len, size - len, "%s%s", len ? "/" : "", e->d_name);
-			if (n < 0 || (size_t)n >= size - len) {
-				errno = ENAMETOOLONG;
+			if (errno != EBUSY || cgroupfs_now_ms() >= deadline_ms)
 				return -1;
-			}
-			len += (size_t)n;
-			found = true;
+			if (ascended) /* it was empty: its last process is not quite gone */
+				nanosleep(&pause, NULL);
+			next = cgroupfs_open(dir, name, O_RDONLY | O_DIRECTORY);
+			ascended = false;
+			depth++;
 		}
-		if (!found)
-			return 0;
+		replace_fd(&dir, next);
 	}
-}
-
-/* remove_below - remove every directory below @dir, the innermost first. */
-static int remove_below(int dir)
-{
-	char path[4096];
-
-	for (;;) {
-		if (deepest(dir, path, sizeof(path)) < 0)
-			return -1;
-		if (!*path)
-			return 0;
-		if (unlinkat(dir, path, AT_REMOVEDIR) < 0 && errno != ENOENT)
-			return -1;
-	}
+	return -1;
 }
 
 /* remove_dir - rmdir, again and again while it is busy. Returns 0 once it is gone, or -1 with errno. */
@@ -137,16 +80,34 @@ static int remove_dir(int mount, const char *path, int64_t deadline_ms)
 	while (unlinkat(mount, path, AT_REMOVEDIR) < 0) {
 		if (errno == ENOENT)
 			return 0;
-		if (errno != EBUSY || now_ms() >= deadline_ms)
+		if (errno != EBUSY || cgroupfs_now_ms() >= deadline_ms)
 			return -1;
 		nanosleep(&pause, NULL);
 	}
 	return 0;
 }
 
+/* kill_below - kill everything in @dir and below, and wait until it is gone. */
+static int kill_below(int dir, const char *path, int64_t deadline_ms, struct error *err)
+{
+	struct cgroup cg = {.dir = dir};
+
+	snprintf(cg.path, sizeof(cg.path), "/%s", path);
+	/* SIGKILL reaches the frozen as well, but one that is being killed needs no pause any more. */
+	if (cgroupfs_write(dir, "cgroup.freeze", "0") < 0)
+		return error_set(err, errno, "cannot thaw cgroup `/%s`", path);
+	if (cgroup_kill(&cg, err) < 0)
+		return -1;
+	if (cgroupfs_await_event(dir, "populated 0", deadline_ms) == 0)
+		return 0;
+	error_set(err, errno, "processes are left in cgroup `/%s`", path);
+	cgroup_name_stuck(dir, err);
+	return -1;
+}
+
 int cgroup_remove(const char *path, int timeout_ms, struct error *err)
 {
-	int64_t deadline_ms = now_ms() + timeout_ms;
+	int64_t deadline_ms = cgroupfs_now_ms() + timeout_ms;
 	_cleanup_fd_ int mount = FD_EMPTY;
 	_cleanup_fd_ int dir = FD_EMPTY;
 
@@ -164,12 +125,9 @@ int cgroup_remove(const char *path, int timeout_ms, struct error *err)
 	dir = cgroupfs_open(mount, path, O_RDONLY | O_DIRECTORY);
 	if (dir < 0)
 		return error_set(err, errno, "cannot open cgroup `/%s`", path);
-	if (cgroupfs_write(dir, "cgroup.freeze", "0") < 0 ||
-	    cgroupfs_write(dir, "cgroup.kill", "1") < 0)
-		return error_set(err, errno, "cannot kill the processes of cgroup `/%s`", path);
-	if (wait_empty(dir, deadline_ms) < 0)
-		return error_set(err, errno, "processes are left in cgroup `/%s`", path);
-	if (remove_below(dir) < 0)
+	if (kill_below(dir, path, deadline_ms, err) < 0)
+		return -1;
+	if (remove_below(dir, deadline_ms) < 0)
 		return error_set(err, errno, "cannot remove the directories in cgroup `/%s`", path);
 	/* A process is a zombie before its cgroup lets go of it: rmdir may need a moment more. */
 	if (remove_dir(mount, path, deadline_ms) < 0)
@@ -179,7 +137,7 @@ int cgroup_remove(const char *path, int timeout_ms, struct error *err)
 
 int cgroup_remove_empty(const char *path, int timeout_ms, struct error *err)
 {
-	int64_t deadline_ms = now_ms() + timeout_ms;
+	int64_t deadline_ms = cgroupfs_now_ms() + timeout_ms;
 	_cleanup_fd_ int mount = FD_EMPTY;
 
 	path += strspn(path, "/");

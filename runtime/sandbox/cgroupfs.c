@@ -6,8 +6,10 @@
 
 #include <fcntl.h>
 #include <linux/magic.h>
+#include <poll.h>
 #include <string.h>
 #include <sys/vfs.h>
+#include <time.h>
 
 #include "lib/sys.h"
 
@@ -69,4 +71,38 @@ int cgroupfs_write(int dir, const char *file, const char *value)
 	if (fd < 0)
 		return -1;
 	return write(fd, value, len) == (ssize_t)len ? 0 : -1;
+}
+
+int64_t cgroupfs_now_ms(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
+}
+
+int cgroupfs_await_event(int dir, const char *event, int64_t deadline_ms)
+{
+	_cleanup_fd_ int fd = cgroupfs_open(dir, "cgroup.events", O_RDONLY);
+	char text[128];
+
+	if (fd < 0)
+		return -1;
+	for (;;) {
+		struct pollfd p = {.fd = fd, .events = POLLPRI};
+		ssize_t n = pread(fd, text, sizeof(text) - 1, 0);
+		int64_t left = deadline_ms - cgroupfs_now_ms();
+
+		if (n < 0)
+			return -1;
+		text[n] = '\0';
+		if (strstr(text, event))
+			return 0;
+		if (left <= 0) {
+			errno = ETIMEDOUT;
+			return -1;
+		}
+		if (poll(&p, 1, (int)left) < 0 && errno != EINTR)
+			return -1;
+	}
 }

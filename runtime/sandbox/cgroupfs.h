@@ -5,6 +5,7 @@
 #ifndef CLOISON_SANDBOX_CGROUPFS_H
 #define CLOISON_SANDBOX_CGROUPFS_H
 
+#include <stdint.h>
 #include <sys/types.h>
 
 #include "lib/error.h"
@@ -23,5 +24,14 @@ ssize_t cgroupfs_read(int dir, const char *file, char *buf, size_t size) must_ch
 
 /* cgroupfs_write - write @value to @file. Returns 0, or -1 with errno. */
 int cgroupfs_write(int dir, const char *file, const char *value) must_check;
+
+/* cgroupfs_now_ms - the monotonic clock, which deadlines are given by. */
+int64_t cgroupfs_now_ms(void);
+
+/*
+ * cgroupfs_await_event - wait until cgroup.events of @dir has the line @event ("populated 0").
+ * Returns 0, or -1 with errno, ETIMEDOUT after @deadline_ms.
+ */
+int cgroupfs_await_event(int dir, const char *event, int64_t deadline_ms) must_check;
 
 #endif
