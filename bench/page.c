@@ -30,7 +30,9 @@ void html_close_table(FILE *out)
 
 void html_cell(FILE *out, const char *class, const char *text)
 {
-	fprintf(out, "<td class=\"%s\">", class);
+	fputs("<td class=\"", out);
+	xml_text(out, class);
+	fputs("\">", out);
 	xml_text(out, text);
 	fputs("</td>", out);
 }
@@ -49,6 +51,8 @@ void html_number_cell(FILE *out, double v)
 /* object_rows - members of @o as two columns, nested objects beneath their key. */
 static void object_rows(json_object *o, FILE *out)
 {
+	if (!json_object_is_type(o, json_type_object))
+		return;
 	json_object_object_foreach(o, key, value)
 	{
 		if (json_object_is_type(value, json_type_object)) {
@@ -113,7 +117,7 @@ void page_threats(json_object *doc, FILE *out)
 	fputs("<h2>Threats to validity</h2>\n<ul>\n", out);
 	for (size_t i = 0; i < view_length(doc, "threats"); i++) {
 		fputs("<li>", out);
-		xml_text(out, json_object_get_string(view_item(doc, "threats", i)));
+		xml_text(out, view_string(view_item(doc, "threats", i)));
 		fputs("</li>\n", out);
 	}
 	if (view_length(doc, "threats") == 0)

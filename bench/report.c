@@ -68,7 +68,7 @@ static void proof(json_object *doc, FILE *out)
 		return;
 	fputs("<h2>A container in the appliance</h2>\n<pre>", out);
 	for (size_t i = 0; i < view_length(doc, "proof"); i++) {
-		xml_text(out, json_object_get_string(view_item(doc, "proof", i)));
+		xml_text(out, view_string(view_item(doc, "proof", i)));
 		fputc('\n', out);
 	}
 	fputs("</pre>\n", out);
@@ -261,14 +261,14 @@ static void skipped_steps(json_object *doc, FILE *out)
 	json_object *params = view_get(view_find(doc, "scenarios", match, 1), "params");
 	json_object *skipped = view_get(params, "skipped_steps");
 
-	if (!skipped)
+	if (!json_object_is_type(skipped, json_type_object))
 		return;
 	json_object_object_foreach(skipped, name, why)
 	{
 		fputs("<tr>", out);
 		html_cell(out, "", name);
 		html_cell(out, "", "skipped");
-		html_cell(out, "", json_object_get_string(why));
+		html_cell(out, "", view_string(why));
 		fputs("</tr>\n", out);
 	}
 }

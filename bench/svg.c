@@ -59,7 +59,7 @@ static struct axis axis_for(const struct svg_row *rows, size_t n)
 		low = fmin(low, fmin(rows[i].min, rows[i].low));
 		high = fmax(high, fmax(rows[i].p95, rows[i].high));
 	}
-	if (low > 0 && isfinite(low)) {
+	if (low > 0 && high >= low && isfinite(high)) {
 		a.first = (int)floor(log10(low));
 		a.last = (int)ceil(log10(high));
 	}

@@ -20,7 +20,7 @@ static void print_proof(json_object *doc, FILE *out)
 		return;
 	fprintf(out, "A container in the appliance\n");
 	for (size_t i = 0; i < view_length(doc, "proof"); i++)
-		fprintf(out, "  | %s\n", json_object_get_string(view_item(doc, "proof", i)));
+		fprintf(out, "  | %s\n", view_string(view_item(doc, "proof", i)));
 	fputc('\n', out);
 }
 
@@ -243,11 +243,11 @@ static void print_skipped_steps(json_object *doc, FILE *out)
 	json_object *params = view_get(view_find(doc, "scenarios", match, 1), "params");
 	json_object *skipped = view_get(params, "skipped_steps");
 
-	if (!skipped)
+	if (!json_object_is_type(skipped, json_type_object))
 		return;
 	json_object_object_foreach(skipped, name, why)
 	{
-		fprintf(out, "  %-28s skipped: %s\n", name, json_object_get_string(why));
+		fprintf(out, "  %-28s skipped: %s\n", name, view_string(why));
 	}
 }
 
@@ -314,7 +314,7 @@ static void print_threats(json_object *doc, FILE *out)
 {
 	for (size_t i = 0; i < view_length(doc, "threats"); i++)
 		fprintf(out, "%s  - %s\n", i == 0 ? "Threats to validity\n" : "",
-			json_object_get_string(view_item(doc, "threats", i)));
+			view_string(view_item(doc, "threats", i)));
 	if (view_length(doc, "threats"))
 		fputc('\n', out);
 }

@@ -15,11 +15,14 @@ json_object *view_get(json_object *o, const char *key)
 	return o && json_object_object_get_ex(o, key, &v) ? v : NULL;
 }
 
+const char *view_string(json_object *v)
+{
+	return v ? json_object_get_string(v) : "";
+}
+
 const char *view_text(json_object *o, const char *key)
 {
-	json_object *v = view_get(o, key);
-
-	return v ? json_object_get_string(v) : "";
+	return view_string(view_get(o, key));
 }
 
 double view_number(json_object *o, const char *key)

@@ -17,6 +17,9 @@ const char *view_text(json_object *o, const char *key);
 /* view_number - member @key; NAN when it is null or missing. */
 double view_number(json_object *o, const char *key);
 
+/* view_string - @v as text; "" for NULL, which is how json-c has null. */
+const char *view_string(json_object *v);
+
 size_t view_length(json_object *o, const char *list);
 json_object *view_item(json_object *o, const char *list, size_t i);
 

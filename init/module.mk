@@ -21,14 +21,5 @@ tests/unit/test_mountinfo_SRCS := init/mountinfo.c
 UNIT_TESTS += tests/unit/test_wait
 tests/unit/test_wait_SRCS := init/wait.c
 
-# the flags are those of runtime/module.mk; the sources come in whole, so that coverage is of all
-init_fuzz := $(OUT)/fuzz/fuzz_cmdline $(OUT)/fuzz/fuzz_mountinfo
-$(init_fuzz): $(OUT)/fuzz/fuzz_%: tests/fuzz/fuzz_%.c init/%.c init/%.h | deps-ensure
-	@mkdir -p $(@D)
-	@clang $(FUZZ_CFLAGS) $(filter %.c,$^) -o $@
-CHECK_DEPS += $(init_fuzz)
-CHECK_SCRIPTS += "tests/fuzz/run.sh tests/fuzz/init.dict cmdline mountinfo"
-FUZZ_SCRIPTS += "tests/fuzz/run.sh tests/fuzz/init.dict cmdline mountinfo"
-
 # more runs in a row than `make test` has
 SOAK_SCRIPTS += "env CLOISON_RUNS=5000 tests/boot/run $(ARCH) containers"

@@ -159,6 +159,27 @@ static size_t utf8_length(const char *s, size_t left)
 	return length;
 }
 
+bool json_is_utf8(const char *text)
+{
+	for (size_t step; *text; text += step) {
+		step = (unsigned char)*text < 0x80 ? 1 : utf8_length(text, strnlen(text, 4));
+		if (step == 0)
+			return false;
+	}
+	return true;
+}
+
+void json_make_utf8(char *text)
+{
+	for (size_t step; *text; text += step) {
+		step = (unsigned char)*text < 0x80 ? 1 : utf8_length(text, strnlen(text, 4));
+		if (step == 0) {
+			*text = '?';
+			step = 1;
+		}
+	}
+}
+
 static size_t digits(const char *s)
 {
 	return strspn(s, "0123456789");
@@ -452,7 +473,10 @@ static int expect(const struct json_at *at, const struct json_field *field)
 {
 	enum json_type type = json_object_get_type(at->value);
 
-	if (type == kind_types[field->kind])
+	/* What stands for the known member is a string, and the member is an object. */
+	if (json_is_known(at))
+		type = json_type_object;
+	else if (type == kind_types[field->kind])
 		return 0;
 	if (field->kind == JSON_NUMBER)
 		return json_fail(at,

@@ -144,6 +144,12 @@ int json_fail(const struct json_at *at, const char *fmt, ...) __attribute__((for
 int json_fail_key(const struct json_at *at, const char *key, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 
+/* json_is_utf8 - whether the string may stand in a JSON text: RFC 8259, section 8.1. */
+bool json_is_utf8(const char *text) must_check;
+
+/* json_make_utf8 - replace each byte that is not part of UTF-8 by "?". */
+void json_make_utf8(char *text);
+
 /* json_place - write "process.rlimits[2].hard" to @buf. */
 void json_place(const struct json_at *at, char *buf, size_t size);
 

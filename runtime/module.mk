@@ -33,14 +33,3 @@ tests/unit/test_seccomp_LIBS := $(oci_libs)
 # includes runtime/cli/alloc.c under other names
 UNIT_TESTS += tests/unit/test_alloc
 tests/unit/test_alloc_SRCS :=
-
-# libFuzzer comes with clang; sources are compiled together, so that coverage is of all of them
-fuzz_srcs := $(oci_srcs)
-FUZZ_CFLAGS := $(WARNINGS) -D_GNU_SOURCE -O1 -g -I. -I$(OUT)/gen -fno-omit-frame-pointer \
-	-fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all
-$(OUT)/fuzz/%: tests/fuzz/%.c $(fuzz_srcs) $(wildcard lib/*.h runtime/*/*.h) | deps-ensure
-	@mkdir -p $(@D)
-	@clang $(FUZZ_CFLAGS) $(filter %.c,$^) -o $@ $(oci_libs)
-CHECK_DEPS += $(OUT)/fuzz/fuzz_config $(OUT)/fuzz/fuzz_process
-CHECK_SCRIPTS += "tests/fuzz/run.sh tests/fuzz/oci.dict config process"
-FUZZ_SCRIPTS += "tests/fuzz/run.sh tests/fuzz/oci.dict config process"

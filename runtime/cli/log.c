@@ -84,6 +84,8 @@ void log_error(const char *path, enum log_format format, const struct error *err
 	for (char *p = msg; *p; p++)
 		if ((unsigned char)*p < 0x20 || *p == 0x7f)
 			*p = '?';
+	/* Paths and arguments are any bytes, and a text too long may be cut inside a character. */
+	json_make_utf8(msg);
 	strftime(when, sizeof(when), "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&now, &tm));
 	rc = format == LOG_JSON ? put_json(path, msg, when) : put_text(path, msg, when);
 	if (rc < 0) {

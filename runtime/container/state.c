@@ -219,6 +219,9 @@ int state_write(int dir, const struct state *state, struct error *err)
 	const char *text;
 	size_t len;
 
+	/* What is written has to be read again, or the container could not be deleted. */
+	if (!json_is_utf8(state->bundle) || !json_is_utf8(state->rootfs))
+		return error_set(err, EILSEQ, "the path of the bundle `%s`", state->bundle);
 	if (!o || encode(o, state) < 0)
 		return error_set(err, ENOMEM, "cannot write the state of container `%s`",
 				 state->id);
@@ -307,10 +310,31 @@ int state_read(int dir, const char *id, struct arena *arena, struct state *state
 
 /* ---- what the kernel knows ------------------------------------------------------------------- */
 
+/* parse_stat - fields 3 and 22 of the text of /proc/PID/stat. Returns 0, or -1 with EPROTO. */
+static int parse_stat(const char *text, uint64_t *ticks, char *letter)
+{
+	/* The name in parentheses may hold anything, also parentheses: the last one ends it. */
+	const char *p = strrchr(text, ')');
+
+	errno = EPROTO;
+	if (!p || p[1] != ' ')
+		return -1;
+	p += 2;
+	*letter = *p;
+	for (int field = 3; field < 22; field++) {
+		p = strchr(p, ' ');
+		if (!p)
+			return -1;
+		p++;
+	}
+	*ticks = strtoull(p, NULL, 10);
+	return 0;
+}
+
 int process_start_ticks(pid_t pid, uint64_t *ticks, char *letter)
 {
 	_cleanup_fd_ int fd = FD_EMPTY;
-	char path[32], text[1024], *p;
+	char path[32], text[1024];
 	ssize_t n;
 
 	snprintf(path, sizeof(path), "/proc/%d/stat", pid);
@@ -321,24 +345,7 @@ int process_start_ticks(pid_t pid, uint64_t *ticks, char *letter)
 	if (n < 0)
 		return -1;
 	text[n] = '\0';
-	/* The name in parentheses may hold anything, also parentheses: the last one ends it. */
-	p = strrchr(text, ')');
-	if (!p || p[1] != ' ') {
-		errno = EPROTO;
-		return -1;
-	}
-	p += 2;
-	*letter = *p;
-	for (int field = 3; field < 22; field++) {
-		p = strchr(p, ' ');
-		if (!p) {
-			errno = EPROTO;
-			return -1;
-		}
-		p++;
-	}
-	*ticks = strtoull(p, NULL, 10);
-	return 0;
+	return parse_stat(text, ticks, letter);
 }
 
 int state_pidfd(const struct state *state, struct error *err)

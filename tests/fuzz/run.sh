@@ -1,17 +1,19 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# run.sh: run each fuzz target for FUZZ_SECONDS (default 10).
+# run.sh: run each fuzz target for FUZZ_SECONDS (default 600).
 #
 # usage: run.sh DICT TARGET...
 #
 # What a run learns is kept in $OUT/fuzz/corpus and used by the next; an input that breaks something
 # is left in $OUT/fuzz/found. When the mistake is mended, the input goes to tests/fuzz/corpus.
 set -u
-seconds=${FUZZ_SECONDS:-10}
+seconds=${FUZZ_SECONDS:-600}
 dict=$1
 shift
 status=0
+# in memory, so that the disk does not set the pace
+[ ! -w /dev/shm ] || TMPDIR=${TMPDIR:-/dev/shm}
 TMPDIR=$(mktemp -d "${TMPDIR:-/tmp}/cloison-fuzz.XXXXXX") || exit 1
 export TMPDIR
 trap 'rm -rf "$TMPDIR"' EXIT
@@ -28,7 +30,8 @@ for target; do
 		-dict="$dict" -artifact_prefix="$found/$target-" -print_final_stats=1 \
 		"$learnt" "$known" >"$log" 2>&1; then
 		runs=$(sed -n 's/^stat::number_of_executed_units: *//p' "$log")
-		echo "ok - fuzz $target: $runs inputs in $seconds s"
+		edges=$(sed -n 's/.* cov: \([0-9]*\) .*/\1/p' "$log" | tail -n 1)
+		echo "ok - fuzz $target: $runs inputs in $seconds s, $edges edges"
 	else
 		tail -n 40 "$log" >&2
 		input=$(sed -n 's/.*Test unit written to //p' "$log" | tail -n 1)

@@ -326,4 +326,12 @@ half_a_spec() {
 }
 check "a config.json that cannot be written is not left behind" half_a_spec
 
+not_utf8() {
+	name=$(printf 'x\377y')
+	bundle bytes .
+	mv "$T/bytes" "$T/$name"
+	refuse 125 EILSEQ c run --bundle "$T/$name" "$tag-bytes"
+}
+check "a bundle whose path is not UTF-8 is refused: its state could not be read again" not_utf8
+
 finish
