@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * log.c: one record per failed command.
+ * log.c: one record per failed command, and one per warning.
  */
 #include "runtime/cli/log.h"
 
@@ -14,12 +14,12 @@
 #define MSG_MAX 1400
 
 /* json_record - the record as a JSON object; NULL without memory. */
-static struct json_object *json_record(const char *msg, const char *when)
+static struct json_object *json_record(const char *level, const char *msg, const char *when)
 {
 	struct json_object *o = json_object_new_object();
 
 	if (o) {
-		json_object_object_add(o, "level", json_object_new_string("error"));
+		json_object_object_add(o, "level", json_object_new_string(level));
 		json_object_object_add(o, "msg", json_object_new_string(msg));
 		json_object_object_add(o, "time", json_object_new_string(when));
 	}
@@ -35,9 +35,9 @@ static int put(const char *path, const char *record, size_t len)
 	return fd >= 0 && write(fd, record, len) == (ssize_t)len ? 0 : -1;
 }
 
-static int put_json(const char *path, const char *msg, const char *when)
+static int put_json(const char *path, const char *level, const char *msg, const char *when)
 {
-	_cleanup_json_ struct json_object *o = json_record(msg, when);
+	_cleanup_json_ struct json_object *o = json_record(level, msg, when);
 	_cleanup_free_ char *line = NULL;
 	const char *text;
 	size_t len = 0;
@@ -54,11 +54,11 @@ static int put_json(const char *path, const char *msg, const char *when)
 	return put(path, line, len + 1);
 }
 
-static int put_text(const char *path, const char *msg, const char *when)
+static int put_text(const char *path, const char *level, const char *msg, const char *when)
 {
 	char line[2 * MSG_MAX + 64], *to = line;
 
-	to += snprintf(line, sizeof(line), "time=\"%s\" level=error msg=\"", when);
+	to += snprintf(line, sizeof(line), "time=\"%s\" level=%s msg=\"", when, level);
 	for (; *msg; msg++) {
 		if (*msg == '"' || *msg == '\\')
 			*to++ = '\\';
@@ -69,8 +69,10 @@ static int put_text(const char *path, const char *msg, const char *when)
 	return put(path, line, (size_t)(to - line));
 }
 
-void log_error(const char *path, enum log_format format, const struct error *err)
+void log_append(const char *path, enum log_format format, enum log_level level,
+		const struct error *err)
 {
+	const char *name = level == LEVEL_ERROR ? "error" : "warning";
 	char msg[MSG_MAX], when[32];
 	time_t now = time(NULL);
 	struct tm tm;
@@ -87,7 +89,7 @@ void log_error(const char *path, enum log_format format, const struct error *err
 	/* Paths and arguments are any bytes, and a text too long may be cut inside a character. */
 	json_make_utf8(msg);
 	strftime(when, sizeof(when), "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&now, &tm));
-	rc = format == LOG_JSON ? put_json(path, msg, when) : put_text(path, msg, when);
+	rc = format == LOG_JSON ? put_json(path, name, msg, when) : put_text(path, name, msg, when);
 	if (rc < 0) {
 		struct error log_err = ERROR_INIT;
 

@@ -8,11 +8,13 @@
 #include "lib/error.h"
 
 enum log_format { LOG_TEXT, LOG_JSON };
+enum log_level { LEVEL_WARNING, LEVEL_ERROR };
 
 /*
- * log_error - append @err to the file @path as one record; containerd and Docker show the last
+ * log_append - append @err to the file @path as one record; containerd and Docker show the last
  * record of level "error" (go-runc). Failing to log is reported on standard error.
  */
-void log_error(const char *path, enum log_format format, const struct error *err);
+void log_append(const char *path, enum log_format format, enum log_level level,
+		const struct error *err);
 
 #endif

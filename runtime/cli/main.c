@@ -9,6 +9,7 @@
 #include <fcntl.h>
 #include <string.h>
 
+#include "lib/warn.h"
 #include "runtime/cli/log.h"
 #include "runtime/cli/self.h"
 #include "runtime/cli/verb.h"
@@ -148,6 +149,21 @@ static int run_verb(const struct verb *v, const struct globals *g, char **argv, 
 			  : error_wrap(err, "%s", v->name);
 }
 
+/* Where warnings go: set before a verb is run. */
+static const struct globals *warn_globals;
+
+static enum log_format log_format(const struct globals *g)
+{
+	return g->log_format && !strcmp(g->log_format, "json") ? LOG_JSON : LOG_TEXT;
+}
+
+static void print_warning(const struct error *warning)
+{
+	error_print(warning, "cloison: warning", STDERR_FILENO);
+	if (warn_globals->log)
+		log_append(warn_globals->log, log_format(warn_globals), LEVEL_WARNING, warning);
+}
+
 static int run(char **argv, struct globals *g, struct error *err)
 {
 	const struct verb *v;
@@ -169,6 +185,8 @@ static int run(char **argv, struct globals *g, struct error *err)
 		error_set(err, 0, "no command given");
 		return error_hint(err, "`cloison --help` lists the commands");
 	}
+	warn_globals = g;
+	warn_set_sink(print_warning);
 	v = find_verb(argv[0], err);
 	return v ? run_verb(v, g, argv + 1, err) : -1;
 }
@@ -204,8 +222,6 @@ int main(int argc, char **argv)
 		return code;
 	error_print(&err, "cloison", STDERR_FILENO);
 	if (g.log)
-		log_error(g.log,
-			  g.log_format && !strcmp(g.log_format, "json") ? LOG_JSON : LOG_TEXT,
-			  &err);
+		log_append(g.log, log_format(&g), LEVEL_ERROR, &err);
 	return error_exit_code(&err);
 }

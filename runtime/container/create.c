@@ -20,9 +20,11 @@
 #include <time.h>
 
 #include "lib/sys.h"
+#include "lib/warn.h"
 #include "runtime/container/container.h"
 #include "runtime/container/foreground.h"
 #include "runtime/container/handover.h"
+#include "runtime/container/hooks.h"
 #include "runtime/sandbox/sync.h"
 
 #define REMOVE_TIMEOUT_MS 10000
@@ -70,6 +72,8 @@ static void unmake(struct making *m)
 		return;
 	if (m->dir >= 0 && state_remove_dir(m->rt->root, m->id, &ignored) < 0)
 		return;
+	if (m->sb.built)
+		hooks_poststop(&m->plan->hooks, &m->state, &m->arena);
 }
 
 static void format_now(char *buf, size_t size)
@@ -166,6 +170,8 @@ static void describe(struct making *m)
 		.rootfs = plan->root_path,
 		.cgroup_path = m->cgroup.path,
 		.created = m->created,
+		.poststart = plan->hooks.of[HOOK_POSTSTART].n > 0,
+		.poststop = plan->hooks.of[HOOK_POSTSTOP].n > 0,
 		.n_annotations = plan->n_annotations,
 		.annotations = plan->annotations,
 	};
@@ -204,6 +210,11 @@ static int prepare(struct making *m, const struct create_options *opt, enum maki
 	    cgroup_create(&m->cgroup, m->rt->cgroup_manager, &m->plan->cgroup, err) < 0)
 		return -1;
 	m->sb.cgroup = m->cgroup.dir;
+	if (m->plan->hooks.any) {
+		m->sb.hook_state = hook_state(&m->state, &m->arena, err);
+		if (!m->sb.hook_state)
+			return -1;
+	}
 	return sandbox_prepare(&m->sb, &m->arena, err);
 }
 
@@ -225,7 +236,9 @@ static int make(struct making *m, const struct create_options *opt, enum making_
 		return -1;
 	if (opt->pid_file && handover_pid(opt->pid_file, m->sb.pid, err) < 0)
 		return -1;
-	return 0;
+	if (mode == MAKE_FOR_START)
+		return 0;
+	return hooks_poststart(&m->plan->hooks, &m->state, &m->arena, err);
 }
 
 #define MAKING_INIT(rt_, id_)                                                     \
@@ -273,8 +286,11 @@ static int connect_start(int dir, const char *id, struct error *err)
 	return take_fd(&sock);
 }
 
-/* hear_of_execve - what becomes of the program that was told to start. */
-static int hear_of_execve(int sock, const char *id, struct error *err)
+/*
+ * hear_of_execve - what becomes of the program that was told to start. @hook_failed says whether it
+ * was a hook that kept it from that.
+ */
+static int hear_of_execve(int sock, const char *id, bool *hook_failed, struct error *err)
 {
 	bool executes = false;
 	struct sync_msg msg;
@@ -291,7 +307,12 @@ static int hear_of_execve(int sock, const char *id, struct error *err)
 			executes = true;
 			continue;
 		}
-		if (msg.kind == SYNC_ERROR) {
+		if (msg.kind == SYNC_WARNING) {
+			warn(&msg.err);
+			continue;
+		}
+		if (msg.kind == SYNC_ERROR || msg.kind == SYNC_HOOK_ERROR) {
+			*hook_failed = msg.kind == SYNC_HOOK_ERROR;
 			*err = msg.err;
 			return -1;
 		}
@@ -304,6 +325,27 @@ static int hear_of_execve(int sock, const char *id, struct error *err)
 	}
 }
 
+/* poststart - run the poststart hooks of a container that `create` made. */
+static int poststart(const struct runtime *rt, const struct state *state, struct arena *arena,
+		     struct error *err)
+{
+	const struct hooks_plan *hooks = NULL;
+	const char *config = arena_printf(arena, err, "%s/%s", rt->root, state->id);
+
+	if (config)
+		hooks = plan_load_hooks(config, arena, err);
+	return hooks ? hooks_poststart(hooks, state, arena, err) : -1;
+}
+
+/* undo - a hook of `start` failed: the container is stopped and destroyed. */
+static void undo(const struct runtime *rt, const char *id)
+{
+	struct error err = ERROR_INIT;
+
+	if (container_delete(rt, id, DELETE_FORCE, &err) < 0)
+		warn(&err);
+}
+
 int container_start(const struct runtime *rt, const char *id, struct error *err)
 {
 	_cleanup_arena_ struct arena arena = {0};
@@ -312,6 +354,7 @@ int container_start(const struct runtime *rt, const char *id, struct error *err)
 	struct sync_msg msg = {.kind = SYNC_START};
 	struct state state;
 	enum status status;
+	bool hook_failed = false;
 
 	if (dir < 0 || state_read(dir, id, &arena, &state, err) < 0 ||
 	    state_status(dir, &state, &status, err) < 0)
@@ -328,10 +371,19 @@ int container_start(const struct runtime *rt, const char *id, struct error *err)
 	/* execve may take as long as a file system likes: others must be able to kill meanwhile. */
 	if (flock(dir, LOCK_UN) < 0)
 		return error_set(err, errno, "cannot unlock container `%s`", id);
-	if (hear_of_execve(sock, id, err) < 0 || await_unlocked(dir, err) < 0)
+	if (hear_of_execve(sock, id, &hook_failed, err) < 0) {
+		if (hook_failed)
+			undo(rt, id);
+		return -1;
+	}
+	if (await_unlocked(dir, err) < 0)
 		return -1;
 	if (unlinkat(dir, "start.sock", 0) < 0 && errno != ENOENT)
 		return error_set(err, errno, "cannot remove the socket for start");
+	if (state.poststart && poststart(rt, &state, &arena, err) < 0) {
+		undo(rt, id);
+		return -1;
+	}
 	return 0;
 }
 
@@ -366,7 +418,10 @@ static int finish(struct making *m, struct error *err)
 		return -1;
 	if (m->cgroup.dir >= 0 && cgroup_remove(m->cgroup.path, REMOVE_TIMEOUT_MS, err) < 0)
 		return -1;
-	return state_remove_dir(m->rt->root, m->id, err);
+	if (state_remove_dir(m->rt->root, m->id, err) < 0)
+		return -1;
+	hooks_poststop(&m->plan->hooks, &m->state, &m->arena);
+	return 0;
 }
 
 int container_run(const struct runtime *rt, const char *id, const struct create_options *opt,

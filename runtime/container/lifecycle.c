@@ -11,6 +11,7 @@
 
 #include "lib/sys.h"
 #include "runtime/container/container.h"
+#include "runtime/container/hooks.h"
 
 #define DELETE_TIMEOUT_MS 10000
 #define EMPTY_TIMEOUT_MS 1000
@@ -83,11 +84,21 @@ static int stop(const struct state *state, struct error *err)
 	return 0;
 }
 
+/* poststop_hooks - from the configuration kept beside the state. */
+static const struct hooks_plan *poststop_hooks(const struct runtime *rt, const char *id,
+					       struct arena *arena, struct error *err)
+{
+	const char *config = arena_printf(arena, err, "%s/%s", rt->root, id);
+
+	return config ? plan_load_hooks(config, arena, err) : NULL;
+}
+
 int container_delete(const struct runtime *rt, const char *id, enum delete_mode mode,
 		     struct error *err)
 {
 	_cleanup_arena_ struct arena arena = {0};
 	_cleanup_fd_ int dir = state_open_dir(rt->root, id, STATE_LOCKED, err);
+	const struct hooks_plan *hooks = NULL;
 	struct state state;
 	enum status status;
 
@@ -112,5 +123,15 @@ int container_delete(const struct runtime *rt, const char *id, enum delete_mode 
 	if (state.pid == 0 ? cgroup_remove_empty(state.cgroup_path, EMPTY_TIMEOUT_MS, err) < 0
 			   : cgroup_remove(state.cgroup_path, DELETE_TIMEOUT_MS, err) < 0)
 		return -1;
-	return state_remove_dir(rt->root, id, err);
+	/* Without a pid nothing was ever started, hooks included. */
+	if (state.poststop && state.pid) {
+		hooks = poststop_hooks(rt, id, &arena, err);
+		if (!hooks)
+			return -1;
+	}
+	if (state_remove_dir(rt->root, id, err) < 0)
+		return -1;
+	if (hooks)
+		hooks_poststop(hooks, &state, &arena);
+	return 0;
 }

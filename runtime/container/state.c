@@ -186,6 +186,14 @@ static int add_number(struct json_object *o, const char *key, uint64_t value)
 	return n && json_object_object_add(o, key, n) == 0 ? 0 : -1;
 }
 
+/* add_flag - only what is true is written. */
+static int add_flag(struct json_object *o, const char *key, bool value)
+{
+	struct json_object *b = value ? json_object_new_boolean(true) : NULL;
+
+	return !value || (b && json_object_object_add(o, key, b) == 0) ? 0 : -1;
+}
+
 static int add_annotations(struct json_object *o, const struct state *s)
 {
 	struct json_object *map = json_object_new_object();
@@ -207,6 +215,8 @@ static int encode(struct json_object *o, const struct state *s)
 			       add_string(o, "rootfs", s->rootfs) < 0 ||
 			       add_string(o, "cgroupPath", s->cgroup_path) < 0 ||
 			       add_string(o, "created", s->created) < 0 ||
+			       add_flag(o, "poststart", s->poststart) < 0 ||
+			       add_flag(o, "poststop", s->poststop) < 0 ||
 			       (s->n_annotations && add_annotations(o, s) < 0)
 		       ? -1
 		       : 0;
@@ -282,6 +292,8 @@ static const struct json_field fields[] = {
 	 .required = true,
 	 JSON_INTO(struct state, start_ticks),
 	 .max = UINT64_MAX},
+	{.key = "poststart", .kind = JSON_BOOL, JSON_INTO(struct state, poststart)},
+	{.key = "poststop", .kind = JSON_BOOL, JSON_INTO(struct state, poststop)},
 	{.key = "annotations",
 	 .kind = JSON_MAP,
 	 JSON_LIST(struct state, annotations, n_annotations),

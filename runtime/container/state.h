@@ -34,10 +34,11 @@ struct state {
 	const char *oci_version;
 	const char *bundle;
 	const char *rootfs;
-	const char *cgroup_path; /* below the cgroup v2 mount; "" without a cgroup */
-	const char *created;	 /* RFC 3339, UTC */
-	pid_t pid;		 /* 0 until the first process exists */
-	uint64_t start_ticks;	 /* field 22 of /proc/PID/stat: tells a reused pid apart */
+	const char *cgroup_path;  /* below the cgroup v2 mount; "" without a cgroup */
+	const char *created;	  /* RFC 3339, UTC */
+	pid_t pid;		  /* 0 until the first process exists */
+	uint64_t start_ticks;	  /* field 22 of /proc/PID/stat: tells a reused pid apart */
+	bool poststart, poststop; /* there are such hooks, in config.json beside the state */
 	size_t n_annotations;
 	const struct annotation *annotations;
 };

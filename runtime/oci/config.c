@@ -83,12 +83,6 @@ static int decode_annotation(const struct json_at *at, void *into)
 	return a->key && a->value ? 0 : -1;
 }
 
-static int check_hooks(const struct json_at *at, void *member)
-{
-	(void)member;
-	return refuse_unsupported(at, PART_HOOKS);
-}
-
 /* The members of config.json; linux, the longest, comes last as it does in most files. */
 static const struct json_field config_fields[] = {
 	{"ociVersion", JSON_STRING, .required = true, JSON_INTO(struct plan, oci_version),
@@ -99,7 +93,7 @@ static const struct json_field config_fields[] = {
 	{"hostname", JSON_STRING, JSON_INTO(struct plan, hostname), .decode = check_hostname},
 	{"domainname", JSON_STRING, JSON_INTO(struct plan, domainname), .decode = check_hostname},
 	{"mounts", JSON_ARRAY, JSON_LIST(struct plan, mounts, n_mounts), .decode = decode_mount},
-	{"hooks", JSON_OBJECT, .decode = check_hooks},
+	{"hooks", JSON_OBJECT, JSON_INTO(struct plan, hooks), .decode = decode_hooks},
 	{"annotations", JSON_MAP, JSON_LIST(struct plan, annotations, n_annotations),
 	 .decode = decode_annotation},
 	{"linux", JSON_OBJECT, .required = true, .decode = decode_linux},
@@ -187,30 +181,65 @@ static struct plan *decode_config(struct json_object *tree, const char *bundle,
 	return plan;
 }
 
-const struct plan *plan_load(const char *bundle, struct arena *arena, struct error *err)
+static struct json_known known_seccomp(void)
 {
-	const struct json_known seccomp = {
+	return (struct json_known){
 		.key = "seccomp",
 		.text = seccomp_default_text,
 		.length = seccomp_default_text_length,
 	};
+}
+
+/* read_config - parse config.json in @bundle, whose absolute path goes to @path. */
+static struct json_object *read_config(const char *bundle, char *path,
+				       const struct json_source *source)
+{
+	_cleanup_fd_ int dir = open_bundle(bundle, path, source->err);
+	struct json_object *tree;
+
+	if (dir < 0)
+		return NULL;
+	tree = json_read(dir, source->name, source);
+	if (!tree)
+		error_wrap(source->err, "bundle `%s`", path);
+	return tree;
+}
+
+const struct plan *plan_load(const char *bundle, struct arena *arena, struct error *err)
+{
+	const struct json_known known = known_seccomp();
 	const struct json_source source = {.name = "config.json",
 					   .arena = arena,
 					   .err = err,
-					   .known = &seccomp};
+					   .known = &known};
 	_cleanup_json_ struct json_object *tree = NULL;
-	_cleanup_fd_ int dir = FD_EMPTY;
 	char path[PATH_MAX];
 
-	dir = open_bundle(bundle, path, err);
-	if (dir < 0)
+	tree = read_config(bundle, path, &source);
+	return tree ? decode_config(tree, path, &source) : NULL;
+}
+
+const struct hooks_plan *plan_load_hooks(const char *bundle, struct arena *arena, struct error *err)
+{
+	static const struct json_field fields[] = {
+		{"hooks", JSON_OBJECT, .size = sizeof(struct hooks_plan), .decode = decode_hooks},
+	};
+	const struct json_known known = known_seccomp();
+	const struct json_source source = {.name = "config.json",
+					   .arena = arena,
+					   .err = err,
+					   .known = &known};
+	struct json_at at = {.source = &source};
+	_cleanup_json_ struct json_object *tree = NULL;
+	struct hooks_plan *hooks;
+	char path[PATH_MAX];
+
+	tree = read_config(bundle, path, &source);
+	hooks = tree ? arena_new(arena, struct hooks_plan, 1, err) : NULL;
+	if (!hooks)
 		return NULL;
-	tree = json_read(dir, "config.json", &source);
-	if (!tree) {
-		error_wrap(err, "bundle `%s`", path);
-		return NULL;
-	}
-	return decode_config(tree, path, &source);
+	at.value = tree;
+	return json_decode_fields(&at, fields, ARRAY_SIZE(fields), hooks) < 0 ? NULL : hooks;
 }
 
 const struct process_plan *plan_load_process(const char *file, struct arena *arena,

@@ -32,6 +32,7 @@ int decode_namespaces(const struct json_at *linux_at, void *plan); /* with mappi
 int decode_resources(const struct json_at *at, void *cgroup_plan);
 int decode_sysctl(const struct json_at *at, void *sysctl_plan);
 int decode_seccomp(const struct json_at *at, void *seccomp_plan);
+int decode_hooks(const struct json_at *at, void *hooks_plan);
 
 /* apply_mount_options - translate a mount's "options" (mountopts.c). */
 int apply_mount_options(const struct json_at *mount_at, struct mount_plan *mount);
@@ -40,7 +41,6 @@ uint64_t find_propagation(const char *name);
 
 /* refuse_unsupported - fail if the object @at sets what unsupported.c has for that part. */
 enum config_part {
-	PART_HOOKS,
 	PART_PROCESS,
 	PART_MOUNT,
 	PART_LINUX,

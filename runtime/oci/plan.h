@@ -163,6 +163,36 @@ struct annotation {
 	const char *key, *value;
 };
 
+/* A program to run at a named point of the container's life. */
+struct hook_plan {
+	const char *path;   /* absolute */
+	char *const *argv;  /* NULL-terminated, at least one */
+	char *const *envp;  /* NULL-terminated; the whole environment */
+	uint32_t timeout_s; /* 0: none */
+};
+
+/* In the order in which a container meets them. */
+enum hook_kind {
+	HOOK_PRESTART,
+	HOOK_CREATE_RUNTIME,
+	HOOK_CREATE_CONTAINER,
+	HOOK_START_CONTAINER,
+	HOOK_POSTSTART,
+	HOOK_POSTSTOP,
+	HOOK_COUNT,
+};
+
+/* hook_kind_name - as config.json spells it. */
+const char *hook_kind_name(enum hook_kind kind);
+
+struct hooks_plan {
+	bool any;
+	struct hook_list {
+		size_t n;
+		const struct hook_plan *list;
+	} of[HOOK_COUNT];
+};
+
 struct plan {
 	const char *oci_version;
 	const char *bundle;    /* absolute */
@@ -188,6 +218,7 @@ struct plan {
 	struct seccomp_plan seccomp;
 	size_t n_annotations;
 	const struct annotation *annotations;
+	struct hooks_plan hooks;
 };
 
 /*
@@ -199,6 +230,10 @@ struct plan {
  * Source: OCI runtime-spec config.md; limits on size and depth are ours.
  */
 const struct plan *plan_load(const char *bundle, struct arena *arena, struct error *err);
+
+/* plan_load_hooks - read the hooks alone of BUNDLE/config.json. */
+const struct hooks_plan *plan_load_hooks(const char *bundle, struct arena *arena,
+					 struct error *err);
 
 /*
  * plan_load_process - read a process object (`exec --process FILE`), the same keys as config.json's

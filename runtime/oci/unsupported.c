@@ -25,12 +25,6 @@ static const struct unsupported {
 	enum when when;
 	const char *const *why;
 } table[] = {
-	{PART_HOOKS, "prestart", IF_SET, &NOT_YET},
-	{PART_HOOKS, "createRuntime", IF_SET, &NOT_YET},
-	{PART_HOOKS, "createContainer", IF_SET, &NOT_YET},
-	{PART_HOOKS, "startContainer", IF_SET, &NOT_YET},
-	{PART_HOOKS, "poststart", IF_SET, &NOT_YET},
-	{PART_HOOKS, "poststop", IF_SET, &NOT_YET},
 	{PART_PROCESS, "scheduler", IF_SET, &NOT_YET},
 	{PART_PROCESS, "ioPriority", IF_SET, &NOT_YET},
 	{PART_PROCESS, "execCPUAffinity", IF_SET, &NOT_YET},

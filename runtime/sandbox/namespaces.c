@@ -101,6 +101,23 @@ int namespaces_join(const struct sandbox *sb, struct error *err)
 	return 0;
 }
 
+int namespaces_keep_time(const struct plan *plan, struct error *err)
+{
+	int fd;
+
+	if (plan->ns[NS_TIME].mode != NS_NEW || !plan->hooks.any)
+		return FD_EMPTY;
+	fd = open("/proc/self/ns/time", O_RDONLY | O_CLOEXEC);
+	return fd < 0 ? error_set(err, errno, "cannot open `/proc/self/ns/time`") : fd;
+}
+
+int namespaces_return_to_time(int fd, struct error *err)
+{
+	if (fd >= 0 && setns(fd, CLONE_NEWTIME) < 0)
+		return error_set(err, errno, "cannot return to the runtime's time namespace");
+	return 0;
+}
+
 /* write_map - write the lines of one map to /proc/PID/@file in the single write the kernel wants. */
 static int write_map(int proc_dir, const char *file, const struct id_map *map, size_t n,
 		     struct error *err)

@@ -265,6 +265,20 @@ int process_exec(struct sandbox *sb, struct inroot root, struct error *err)
 	return exec_explain(&target, errno, err);
 }
 
+int process_confine(const struct sandbox *sb, struct error *err)
+{
+	const struct process_plan *p = sb->process;
+
+	umask(p->has_umask ? p->umask : 022);
+	if (set_limits(p, err) < 0 || become(sb, err) < 0 || enter_cwd(p, err) < 0)
+		return -1;
+	if (!p->no_new_privileges)
+		return 0;
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
+		return error_set(err, errno, "cannot set no_new_privs");
+	return load_filter(&sb->plan->seccomp, err);
+}
+
 /* close_between - close the descriptors above @after and below @before. */
 static int close_between(unsigned int after, unsigned int before)
 {

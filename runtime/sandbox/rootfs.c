@@ -4,7 +4,8 @@
  *
  * The parent clones the directory's mount tree into a detached one (open_tree). The child attaches
  * that on top of its copy of "/", pivots to it and detaches everything below: nothing of the host's
- * tree is reachable afterwards, and nothing was mounted in the host's namespace.
+ * tree is reachable afterwards, and nothing was mounted in the host's namespace. Hooks expect to find
+ * the root on its own path before the pivot, so with hooks it is attached there.
  *
  * With a new user namespace the files of a root owned by the host's root would belong to nobody
  * inside. Then the detached tree gets the namespace's id map (MOUNT_ATTR_IDMAP), and no file is
@@ -88,13 +89,25 @@ int rootfs_idmap(struct sandbox *sb, struct error *err)
 	return 0;
 }
 
-int rootfs_enter(struct sandbox *sb, struct inroot *root, struct error *err)
+/*
+ * rootfs_attach - put the root tree where rootfs_pivot() can take it: over the host's "/", or, with
+ * hooks, on its own path, where they look for it.
+ */
+int rootfs_attach(struct sandbox *sb, struct inroot *root, struct error *err)
 {
+	const char *where = sb->plan->hooks.any ? sb->plan->root_path : "/";
+
 	if (sys_mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0)
 		return error_set(err, errno, "cannot make the mounts private");
-	if (sys_move_mount(sb->root_tree, "", AT_FDCWD, "/", MOVE_MOUNT_F_EMPTY_PATH) < 0)
+	if (sys_move_mount(sb->root_tree, "", AT_FDCWD, where, MOVE_MOUNT_F_EMPTY_PATH) < 0)
 		return error_set(err, errno, "cannot attach the root file system");
-	if (fchdir(sb->root_tree) < 0)
+	root->fd = take_fd(&sb->root_tree);
+	return 0;
+}
+
+int rootfs_pivot(struct inroot root, struct error *err)
+{
+	if (fchdir(root.fd) < 0)
 		return error_set(err, errno, "cannot enter the root file system");
 	if (sys_pivot_root(".", ".") < 0) {
 		int errnum = errno;
@@ -109,7 +122,6 @@ int rootfs_enter(struct sandbox *sb, struct inroot *root, struct error *err)
 		return error_set(err, errno, "cannot detach the host's file systems");
 	if (chdir("/") < 0)
 		return error_set(err, errno, "cannot enter the container's root");
-	root->fd = take_fd(&sb->root_tree);
 	return 0;
 }
 

@@ -57,6 +57,7 @@ struct sandbox {
 	unsigned int preserve_fds;
 	char **envp; /* process->envp with room for HOME */
 	char *home;  /* buffer of HOME_SIZE for "HOME=..." */
+	const char *hook_state; /* hooks.h, struct hook_call; NULL when there are no hooks */
 
 	/* The pair between parent and child. */
 	int sync_parent, sync_child;
@@ -65,6 +66,11 @@ struct sandbox {
 	pid_t pid;
 	int pidfd;
 	int console; /* terminal: the pseudo-terminal's master end */
+	bool built;  /* there are hooks, and those of the creation had their turn or fail */
+
+	/* The child's own. */
+	pid_t host_pid;	  /* as the runtime numbers it; 0 before it is recorded */
+	bool hook_failed; /* the error to report is a startContainer hook's */
 };
 
 #define HOME_SIZE 1100
@@ -106,13 +112,21 @@ void sandbox_kill(struct sandbox *sb);
 /* The child's side; each returns 0 or -1 with @err. In the order in which they run. */
 int namespaces_open(struct sandbox *sb, struct error *err) must_check;
 int namespaces_unshare_time(const struct plan *plan, struct error *err) must_check;
+/*
+ * namespaces_keep_time, namespaces_return_to_time - making a time namespace moves all children to come.
+ * Hooks are such children, and belong to the runtime's. The first returns a descriptor, FD_EMPTY when
+ * there is nothing to return to, or -1 with @err.
+ */
+int namespaces_keep_time(const struct plan *plan, struct error *err) must_check;
+int namespaces_return_to_time(int fd, struct error *err) must_check;
 int namespaces_join(const struct sandbox *sb, struct error *err) must_check;
 int namespaces_map_ids(const struct sandbox *sb, struct error *err) must_check;
 uint64_t namespaces_clone_flags(const struct plan *plan);
 
 int rootfs_prepare(struct sandbox *sb, struct error *err) must_check;
 int rootfs_idmap(struct sandbox *sb, struct error *err) must_check;
-int rootfs_enter(struct sandbox *sb, struct inroot *root, struct error *err) must_check;
+int rootfs_attach(struct sandbox *sb, struct inroot *root, struct error *err) must_check;
+int rootfs_pivot(struct inroot root, struct error *err) must_check;
 int rootfs_finish(const struct sandbox *sb, struct inroot root, struct error *err) must_check;
 
 int mounts_prepare(struct sandbox *sb, struct arena *arena, struct error *err) must_check;
@@ -139,5 +153,14 @@ int process_prepare_limits(const struct process_plan *p, pid_t pid, struct error
 int process_drop_fds(const struct sandbox *sb, const int *keep, size_t n,
 		     struct error *err) must_check;
 int process_exec(struct sandbox *sb, struct inroot root, struct error *err) must_check;
+
+/*
+ * process_confine - become what the program will be, filter included, for somebody else to execute:
+ * a hook of the container's. After it only execve is left.
+ */
+int process_confine(const struct sandbox *sb, struct error *err) must_check;
+
+/* signals_reset - none blocked, none ignored. */
+void signals_reset(void);
 
 #endif

@@ -22,6 +22,8 @@
 #include <sys/wait.h>
 
 #include "lib/sys.h"
+#include "lib/warn.h"
+#include "runtime/sandbox/hooks.h"
 #include "runtime/sandbox/sandbox.h"
 #include "runtime/sandbox/sync.h"
 
@@ -190,16 +192,94 @@ static int make_cwd(const struct plan *plan, struct inroot root, struct error *e
 	return 0;
 }
 
+/* hear - the next message of the parent has to be of that kind. */
+static int hear(const struct sandbox *sb, enum sync_kind kind, struct sync_msg *msg,
+		struct error *err)
+{
+	int fd = FD_EMPTY;
+
+	if (sync_recv(sb->sync_child, msg, &fd) < 0)
+		return error_set(err, errno, "cannot hear from the runtime");
+	close_fd(fd);
+	return msg->kind == kind ? 0 : error_set(err, 0, "the runtime died");
+}
+
+/*
+ * await_recorded - wait until the state file has this process in it. Only then may it outlive the
+ * runtime: a runtime that is killed before leaves nothing that delete would not find. The message
+ * was sent long ago, so there is nothing to wait for but in the worst case.
+ */
+static int await_recorded(struct sandbox *sb, struct error *err)
+{
+	struct sync_msg msg;
+
+	if (sb->host_pid)
+		return 0;
+	if (hear(sb, SYNC_RECORDED, &msg, err) < 0)
+		return -1;
+	sb->host_pid = msg.pid;
+	return 0;
+}
+
+/*
+ * run_create_hooks - with the container's tree complete but the pivot: have the parent run the hooks
+ * of the runtime's namespace, then run createContainer here.
+ */
+static int run_create_hooks(struct sandbox *sb, struct error *err)
+{
+	struct hook_call call = {
+		.state = sb->hook_state,
+		.status = "creating",
+		.cwd = sb->plan->bundle,
+	};
+	struct sync_msg msg = {.kind = SYNC_BUILT};
+
+	if (!sb->plan->hooks.any)
+		return 0;
+	if (await_recorded(sb, err) < 0)
+		return -1;
+	if (sync_send(sb->sync_child, &msg, FD_EMPTY) < 0)
+		return error_set(err, errno, "cannot report that the container is built");
+	if (hear(sb, SYNC_HOOKED, &msg, err) < 0)
+		return -1;
+	call.pid = sb->host_pid;
+	return hooks_run(&sb->plan->hooks, HOOK_CREATE_CONTAINER, HOOK_STOPS, &call, err);
+}
+
+/* run_start_hooks - startContainer, with what the program will have. */
+static int run_start_hooks(struct sandbox *sb, struct error *err)
+{
+	const struct hook_call call = {
+		.state = sb->hook_state,
+		.status = "created",
+		.pid = sb->host_pid,
+		.confined = sb,
+	};
+
+	if (sb->is_exec ||
+	    hooks_run(&sb->plan->hooks, HOOK_START_CONTAINER, HOOK_STOPS, &call, err) == 0)
+		return 0;
+	sb->hook_failed = true;
+	return -1;
+}
+
 /* build - walls and furniture of a new mount namespace. */
 static int build(struct sandbox *sb, struct inroot *root, int *slave, struct error *err)
 {
 	const struct plan *plan = sb->plan;
 	_cleanup_fd_ int proc = FD_EMPTY;
 
-	if (mounts_make(sb, &proc, err) < 0 || rootfs_enter(sb, root, err) < 0 ||
-	    mounts_place(sb, *root, err) < 0 || devices_place(sb, *root, err) < 0 ||
-	    console_open(sb, *root, slave, err) < 0 || make_cwd(plan, *root, err) < 0 ||
-	    sysctls_apply(plan, proc, err) < 0 || masks_apply(plan, *root, err) < 0 ||
+	if (mounts_make(sb, &proc, err) < 0 || rootfs_attach(sb, root, err) < 0)
+		return -1;
+	/* Hooks get to see the host's tree beside the container's, so the pivot waits for them. */
+	if (!plan->hooks.any && rootfs_pivot(*root, err) < 0)
+		return -1;
+	if (mounts_place(sb, *root, err) < 0 || devices_place(sb, *root, err) < 0 ||
+	    console_open(sb, *root, slave, err) < 0 || make_cwd(plan, *root, err) < 0)
+		return -1;
+	if (plan->hooks.any && (run_create_hooks(sb, err) < 0 || rootfs_pivot(*root, err) < 0))
+		return -1;
+	if (sysctls_apply(plan, proc, err) < 0 || masks_apply(plan, *root, err) < 0 ||
 	    rootfs_finish(sb, *root, err) < 0)
 		return -1;
 	return 0;
@@ -211,23 +291,9 @@ static int enter(struct sandbox *sb, struct inroot *root, int *slave, struct err
 	root->fd = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (root->fd < 0)
 		return error_set(err, errno, "cannot open the container's root");
-	return console_open(sb, *root, slave, err);
-}
-
-/*
- * await_recorded - wait until the state file has this process in it. Only then may it outlive the
- * runtime: a runtime that is killed before leaves nothing that delete would not find. The message
- * was sent long ago, so there is nothing to wait for but in the worst case.
- */
-static int await_recorded(struct sandbox *sb, struct error *err)
-{
-	struct sync_msg msg;
-	int fd = FD_EMPTY;
-
-	if (sync_recv(sb->sync_child, &msg, &fd) < 0)
-		return error_set(err, errno, "cannot hear from the runtime");
-	close_fd(fd);
-	return msg.kind == SYNC_RECORDED ? 0 : error_set(err, 0, "the runtime died");
+	if (console_open(sb, *root, slave, err) < 0)
+		return -1;
+	return sb->is_exec ? 0 : run_create_hooks(sb, err);
 }
 
 /*
@@ -300,6 +366,8 @@ static int child_steps(struct sandbox *sb, struct error *err)
 	    await_start(sb, err) < 0 || console_take(sb, slave, err) < 0)
 		return -1;
 	close_fd(slave);
+	if (run_start_hooks(sb, err) < 0)
+		return -1;
 	return process_exec(sb, root, err);
 }
 
@@ -314,10 +382,10 @@ static void leave_parent(struct sandbox *sb)
 }
 
 /*
- * reset_signals - none blocked, none ignored: what the runtime's caller ignores, a nohup or a shell
- * that starts it in the background, is no business of the container.
+ * What the runtime's caller ignores, a nohup or a shell that starts it in the background, is no
+ * business of the container.
  */
-static void reset_signals(void)
+void signals_reset(void)
 {
 	static const unsigned long none[8]; /* the kernel's struct sigaction: SIG_DFL, all zero */
 
@@ -334,10 +402,11 @@ static _Noreturn void child_main(struct sandbox *sb)
 {
 	struct error err = ERROR_INIT;
 
-	reset_signals();
+	signals_reset();
 	leave_parent(sb);
 	if (child_steps(sb, &err) < 0)
-		sync_send_error(sb->sync_child, &err);
+		sync_send_text(sb->sync_child, sb->hook_failed ? SYNC_HOOK_ERROR : SYNC_ERROR,
+			       &err);
 	_exit(CHILD_FAILED);
 }
 
@@ -387,7 +456,7 @@ static _Noreturn void stage_main(struct sandbox *sb, uint64_t flags)
 	}
 	_exit(0);
 failed:
-	sync_send_error(sb->sync_child, &err);
+	sync_send_text(sb->sync_child, SYNC_ERROR, &err);
 	_exit(CHILD_FAILED);
 }
 
@@ -518,6 +587,7 @@ static int give_maps(struct sandbox *sb, struct error *err)
 int sandbox_clone(struct sandbox *sb, struct error *err)
 {
 	uint64_t flags = sb->is_exec ? 0 : namespaces_clone_flags(sb->plan);
+	_cleanup_fd_ int time = FD_EMPTY;
 	int rc;
 
 	if (sync_pair(&sb->sync_parent, &sb->sync_child, err) < 0)
@@ -525,11 +595,14 @@ int sandbox_clone(struct sandbox *sb, struct error *err)
 	/* Namespaces the child may come to share must not show it as a process to be traced. */
 	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0)
 		return error_set(err, errno, "cannot make the runtime undumpable");
-	if (!sb->is_exec && namespaces_unshare_time(sb->plan, err) < 0)
-		return -1;
+	if (!sb->is_exec) {
+		time = namespaces_keep_time(sb->plan, err);
+		if (time == -1 || namespaces_unshare_time(sb->plan, err) < 0)
+			return -1;
+	}
 	sb->staged = has_joins(sb);
 	rc = sb->staged ? clone_through_stage(sb, flags, err) : clone_directly(sb, flags, err);
-	if (rc < 0 || give_maps(sb, err) < 0) {
+	if (rc < 0 || namespaces_return_to_time(time, err) < 0 || give_maps(sb, err) < 0) {
 		sandbox_kill(sb);
 		return -1;
 	}
@@ -545,9 +618,27 @@ void sandbox_kill(struct sandbox *sb)
 	sb->pid = 0;
 }
 
+/* run_runtime_hooks - those of the runtime's namespace, then tell the child to go on. */
+static int run_runtime_hooks(struct sandbox *sb, struct error *err)
+{
+	const struct hook_call call = {
+		.state = sb->hook_state,
+		.status = "creating",
+		.pid = sb->pid,
+		.cwd = sb->plan->bundle,
+	};
+	struct sync_msg msg = {.kind = SYNC_HOOKED};
+
+	sb->built = true;
+	if (hooks_run(&sb->plan->hooks, HOOK_PRESTART, HOOK_STOPS, &call, err) < 0 ||
+	    hooks_run(&sb->plan->hooks, HOOK_CREATE_RUNTIME, HOOK_STOPS, &call, err) < 0)
+		return -1;
+	return tell(sb, &msg, FD_EMPTY, err);
+}
+
 int sandbox_wait_ready(struct sandbox *sb, struct error *err)
 {
-	struct sync_msg msg = {.kind = SYNC_RECORDED};
+	struct sync_msg msg = {.kind = SYNC_RECORDED, .pid = sb->pid};
 	bool executes = false;
 
 	if (tell(sb, &msg, FD_EMPTY, err) < 0) {
@@ -569,6 +660,15 @@ int sandbox_wait_ready(struct sandbox *sb, struct error *err)
 			replace_fd(&sb->console, fd);
 			continue;
 		}
+		if (msg.kind == SYNC_WARNING) {
+			warn(&msg.err);
+			continue;
+		}
+		if (msg.kind == SYNC_BUILT) {
+			if (run_runtime_hooks(sb, err) < 0)
+				break;
+			continue;
+		}
 		if (msg.kind == SYNC_READY || (msg.kind == SYNC_EOF && executes)) {
 			close_fd(take_fd(&sb->sync_parent));
 			return 0;
@@ -579,7 +679,7 @@ int sandbox_wait_ready(struct sandbox *sb, struct error *err)
 			break;
 		}
 		close_fd(fd);
-		if (msg.kind == SYNC_ERROR)
+		if (msg.kind == SYNC_ERROR || msg.kind == SYNC_HOOK_ERROR)
 			*err = msg.err;
 		else
 			error_set(err, EPROTO, "the container's process said something unexpected");

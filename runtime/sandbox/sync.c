@@ -4,12 +4,18 @@
  */
 #include "runtime/sandbox/sync.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <string.h>
 #include <sys/socket.h>
 
 /* A short message carries no error text: most messages are a few bytes, not a kilobyte. */
 #define SYNC_HEAD offsetof(struct sync_msg, err)
+
+static bool has_text(enum sync_kind kind)
+{
+	return kind == SYNC_ERROR || kind == SYNC_HOOK_ERROR || kind == SYNC_WARNING;
+}
 
 union fd_control {
 	struct cmsghdr align;
@@ -32,7 +38,7 @@ int sync_send(int sock, const struct sync_msg *msg, int fd)
 	union fd_control control;
 	struct iovec iov = {
 		.iov_base = (void *)(uintptr_t)msg,
-		.iov_len = msg->kind == SYNC_ERROR ? sizeof(*msg) : SYNC_HEAD,
+		.iov_len = has_text(msg->kind) ? sizeof(*msg) : SYNC_HEAD,
 	};
 	struct msghdr hdr = {.msg_iov = &iov, .msg_iovlen = 1};
 	ssize_t n;
@@ -93,7 +99,7 @@ int sync_recv(int sock, struct sync_msg *msg, int *fd)
 		return 0;
 	}
 	*fd = received_fd(&hdr);
-	if ((size_t)n != (msg->kind == SYNC_ERROR ? sizeof(*msg) : SYNC_HEAD)) {
+	if ((size_t)n != (has_text(msg->kind) ? sizeof(*msg) : SYNC_HEAD)) {
 		close_fd(take_fd(fd));
 		errno = EPROTO;
 		return -1;
@@ -101,9 +107,9 @@ int sync_recv(int sock, struct sync_msg *msg, int *fd)
 	return 0;
 }
 
-void sync_send_error(int sock, const struct error *err)
+void sync_send_text(int sock, enum sync_kind kind, const struct error *err)
 {
-	struct sync_msg msg = {.kind = SYNC_ERROR, .err = *err};
+	struct sync_msg msg = {.kind = kind, .err = *err};
 
 	if (sync_send(sock, &msg, FD_EMPTY) < 0)
 		return;

@@ -17,18 +17,22 @@ enum sync_kind {
 	SYNC_EOF,    /* the other end is closed: after SYNC_EXEC, execve succeeded */
 	SYNC_PID,    /* stage -> parent: the child's pid */
 	SYNC_MAPPED, /* parent -> child: ids are mapped; carries the root tree when it is idmapped */
-	SYNC_RECORDED, /* parent -> child: it is written down that the child exists */
-	SYNC_CONSOLE,  /* child -> parent: carries the terminal's master end */
-	SYNC_EXEC,     /* child -> parent or `start`: only execve is left */
-	SYNC_READY,    /* child -> parent: all done but execve */
-	SYNC_START,    /* `start` -> child */
-	SYNC_ERROR,    /* child -> parent or `start` */
+	SYNC_RECORDED,	 /* parent -> child: it is written down that the child exists, as @pid */
+	SYNC_BUILT,	 /* child -> parent: there are hooks, and all is there but the pivot */
+	SYNC_HOOKED,	 /* parent -> child: the hooks of the runtime's namespace have run */
+	SYNC_CONSOLE,	 /* child -> parent: carries the terminal's master end */
+	SYNC_EXEC,	 /* child -> parent or `start`: only execve is left */
+	SYNC_READY,	 /* child -> parent: all done but execve */
+	SYNC_START,	 /* `start` -> child */
+	SYNC_WARNING,	 /* child -> parent or `start`: something to log, and on it goes */
+	SYNC_ERROR,	 /* child -> parent or `start` */
+	SYNC_HOOK_ERROR, /* the same, and it was a hook that failed */
 };
 
 struct sync_msg {
 	enum sync_kind kind;
 	int32_t pid;
-	struct error err; /* SYNC_ERROR only */
+	struct error err; /* SYNC_WARNING and the errors only */
 };
 
 /* sync_pair - a connected pair, close-on-exec. */
@@ -43,7 +47,10 @@ int sync_send(int sock, const struct sync_msg *msg, int fd) must_check;
  */
 int sync_recv(int sock, struct sync_msg *msg, int *fd) must_check;
 
-/* sync_send_error - report @err; when even that fails the peer sees the end of file. */
-void sync_send_error(int sock, const struct error *err);
+/*
+ * sync_send_text - report @err as one of the kinds that carry text; when even that fails the peer sees
+ * the end of file.
+ */
+void sync_send_text(int sock, enum sync_kind kind, const struct error *err);
 
 #endif

@@ -169,7 +169,7 @@ types() {
 	wrong memory '.linux.resources.memory.limit = "lots"'
 	wrong annotations '.annotations = []'
 	wrong annotations '.annotations = {"a": 1}'
-	wrong hooks '.hooks = {"prestart": [{"path": "/bin/true"}]}'
+	wrong 'hooks.prestart\[0\].path' '.hooks = {"prestart": [{"path": "true"}]}'
 }
 check "config.json with members of wrong types, each named" types
 

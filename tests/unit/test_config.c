@@ -217,6 +217,61 @@ static void mounts_are_planned(void **state)
 	assert_int_equal(m[4].kind, MOUNT_CGROUP);
 }
 
+static void hooks_are_planned(void **state)
+{
+	const struct hooks_plan *h = &load_full(*state)->hooks;
+	const struct hook_plan *hook = h->of[HOOK_CREATE_RUNTIME].list;
+
+	assert_true(h->any);
+	assert_int_equal(h->of[HOOK_PRESTART].n, 0);
+	assert_int_equal(h->of[HOOK_CREATE_RUNTIME].n, 1);
+	assert_int_equal(h->of[HOOK_POSTSTOP].n, 2);
+	assert_string_equal(hook->path, "/hook");
+	assert_string_equal(hook->argv[1], "a");
+	assert_null(hook->argv[2]);
+	assert_string_equal(hook->envp[0], "A=b");
+	assert_int_equal(hook->timeout_s, 7);
+	hook = &h->of[HOOK_POSTSTOP].list[1];
+	assert_string_equal(hook->argv[0], "/y");
+	assert_null(hook->argv[1]);
+	assert_null(hook->envp[0]);
+	assert_int_equal(hook->timeout_s, 0);
+	assert_false(load_changed(*state, "/hooks", "{'poststop':[]}")->hooks.any);
+}
+
+static void hooks_can_be_read_alone(void **state)
+{
+	struct bundle *b = *state;
+	const struct hooks_plan *h;
+
+	bundle_write(b, "{\"hooks\":{\"poststop\":[{\"path\":\"/x\"}]},\"process\":1}");
+	arena_free(&b->arena);
+	h = plan_load_hooks(b->dir, &b->arena, &b->err);
+	assert_non_null(h);
+	assert_string_equal(h->of[HOOK_POSTSTOP].list[0].path, "/x");
+	bundle_write(b, "{}");
+	h = plan_load_hooks(b->dir, &b->arena, &b->err);
+	assert_non_null(h);
+	assert_false(h->any);
+	bundle_write(b, "{\"hooks\":[]}");
+	assert_null(plan_load_hooks(b->dir, &b->arena, &b->err));
+	assert_string_equal(b->err.what, "config.json: hooks: must be an object, is an array");
+}
+
+static void hooks_are_checked(void **state)
+{
+	assert_refused(*state,
+		       {"/hooks/prestart", "[{'path':'x'}]",
+			"hooks.prestart[0].path: must be an absolute path, is `x`"},
+		       {"/hooks/poststop/1", "{}", "hooks.poststop[1].path: is missing"},
+		       {"/hooks/createRuntime/0/timeout", "0",
+			"hooks.createRuntime[0].timeout: must be a whole number from 1 to "
+			"2147483647, is 0"},
+		       {"/hooks/createRuntime/0/timeout", "-1",
+			"hooks.createRuntime[0].timeout: must be a whole number from 1 to "
+			"2147483647, is -1"});
+}
+
 static void linux_is_planned(void **state)
 {
 	const struct plan *p = load_full(*state);
@@ -728,12 +783,7 @@ static void what_is_not_supported_is_refused_by_name(void **state)
 #define NOT_V2 ": does not exist in cgroup v2"
 #define NO_LSM ": is not supported: the kernel has no such security module"
 	assert_refused(
-		*state, {"/hooks/prestart", "[{'path':'/x'}]", "hooks.prestart" NOT_YET},
-		{"/hooks/createRuntime", "[{'path':'/x'}]", "hooks.createRuntime" NOT_YET},
-		{"/hooks/createContainer", "[{}]", "hooks.createContainer" NOT_YET},
-		{"/hooks/startContainer", "[{}]", "hooks.startContainer" NOT_YET},
-		{"/hooks/poststart", "[{}]", "hooks.poststart" NOT_YET},
-		{"/hooks/poststop", "[{}]", "hooks.poststop" NOT_YET},
+		*state,
 		{"/process/scheduler", "{'policy':'SCHED_FIFO'}", "process.scheduler" NOT_YET},
 		{"/process/ioPriority", "{'class':'IOPRIO_CLASS_IDLE'}",
 		 "process.ioPriority" NOT_YET},
@@ -785,7 +835,7 @@ static void what_is_not_supported_may_be_there_empty(void **state)
 	static const struct {
 		const char *pointer, *value;
 	} cases[] = {
-		{"/hooks", "{'prestart':null,'poststop':[]}"},
+		{"/hooks", "{'prestart':null,'poststop':[],'unknown':1}"},
 		{"/process/selinuxLabel", "''"},
 		{"/process/apparmorProfile", "''"},
 		{"/linux/mountLabel", "''"},
@@ -909,9 +959,6 @@ static void every_value_of_a_wrong_type_is_refused_by_its_place(void **state)
 			depth--;
 			continue;
 		}
-		/* Hooks are not decoded, only looked for. */
-		if (depth == 2 && strcmp(steps[0].key, "hooks") == 0)
-			continue;
 		tried += try_wrong_types(*state, steps, depth);
 		value = value_of(top);
 		if (json_object_is_type(value, json_type_array) ||
@@ -1047,6 +1094,9 @@ int main(void)
 		TEST(what_is_absent_has_its_default),
 		TEST(paths_are_made_absolute),
 		TEST(mounts_are_planned),
+		TEST(hooks_are_planned),
+		TEST(hooks_can_be_read_alone),
+		TEST(hooks_are_checked),
 		TEST(linux_is_planned),
 		TEST(limits_are_translated_to_cgroup_v2),
 		TEST(a_foreign_seccomp_profile_is_compiled),
