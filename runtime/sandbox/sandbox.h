@@ -55,8 +55,8 @@ struct sandbox {
 	int created_lock;		/* create: locked until execve, see container/state.h */
 	int state_dir;			/* the caller's, whose lock must not live on in the child */
 	unsigned int preserve_fds;
-	char **envp; /* process->envp with room for HOME */
-	char *home;  /* buffer of HOME_SIZE for "HOME=..." */
+	char **envp;		/* process->envp with room for HOME */
+	char *home;		/* buffer of HOME_SIZE for "HOME=..." */
 	const char *hook_state; /* hooks.h, struct hook_call; NULL when there are no hooks */
 
 	/* The pair between parent and child. */

@@ -54,20 +54,20 @@ order_of_run() {
 	equal "$(tr '\n' ' ' <"$H/order")" "prestart createRuntime createContainer poststart poststop "
 	equal "$(cat "$H/tmp/order")" startContainer
 	# run: each before the next, the container's own after createContainer
-	[ "$H/tmp/order" -nt "$H/createContainer.json" ] || fail "startContainer came before createContainer"
-	for kind in prestart createRuntime createContainer; do equal "$(told $kind .status)" creating; done
+	[ -n "$(find "$H/tmp/order" -newer "$H/createContainer.json")" ] || fail "startContainer came before createContainer"
+	for kind in prestart createRuntime createContainer; do equal "$(told "$kind" .status)" creating; done
 	equal "$(jq -r .status "$H/tmp/state")" created
 	equal "$(told poststart .status)" running
 	equal "$(told poststop .status)" stopped
 	for kind in prestart createRuntime createContainer poststart; do
-		equal "$(told $kind .pid)" "$(told prestart .pid)"
+		equal "$(told "$kind" .pid)" "$(told prestart .pid)"
 	done
 	equal "$(jq -r .pid "$H/tmp/state")" "$(told prestart .pid)"
 	for kind in prestart createRuntime createContainer poststart poststop; do
-		equal "$(told $kind .id)" "$tag-order"
-		equal "$(told $kind .bundle)" "$T/order"
-		equal "$(told $kind '.annotations["org.example.key"]')" 'a "value"'
-		equal "$(told $kind .ociVersion)" "$(jq -r .ociVersion "$T/order/config.json")"
+		equal "$(told "$kind" .id)" "$tag-order"
+		equal "$(told "$kind" .bundle)" "$T/order"
+		equal "$(told "$kind" '.annotations["org.example.key"]')" 'a "value"'
+		equal "$(told "$kind" .ociVersion)" "$(jq -r .ociVersion "$T/order/config.json")"
 	done
 }
 check "run: all kinds in their order, each told the state as it is then" order_of_run
@@ -167,7 +167,7 @@ start_container_fails() {
 		prepare
 		bundle scf "$kinds | .hooks.startContainer = [{path: \"/bin/sh\", args: [\"sh\", \"-c\", \"echo no >&2; kill -TERM \$\$\"]}]" \
 			'echo ran >/tmp/ran'
-		if [ $verb = start ]; then
+		if [ "$verb" = start ]; then
 			c create --bundle "$T/scf" "$tag-scf" </dev/null >"$T/scf/out" 2>&1
 			refuse 125 'hooks.startContainer\[0\]: ./bin/sh. was killed by signal 15' c start "$tag-scf"
 		else
@@ -256,7 +256,7 @@ joined() {
 		.linux.namespaces += [{type: \"time\"}] | .linux.timeOffsets = {monotonic: {secs: 100000}}" true
 	hook prestart "cat >/dev/null; readlink /proc/self/ns/time >'$H/time'; echo prestart >>'$H/order'"
 	c run --bundle "$T/joined" "$tag-joined"
-	equal "$(cat "$H/createContainer.net")" "$(readlink /proc/$other/ns/net)"
+	equal "$(cat "$H/createContainer.net")" "$(readlink /proc/"$other"/ns/net)"
 	equal "$(cat "$H/time")" "$(readlink /proc/self/ns/time)"
 	kill "$other"
 	wait "$other" || true
