@@ -1,0 +1,11 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# Thousands of containers, and many at once: on the build machine and, in the long run, in a guest
+# with cgroup v2 in which nobody else works.
+
+HOST_PROGRAMS += soak
+soak_SRCS := tests/soak/soak.c
+soak_LDFLAGS := -static
+
+CHECK_SCRIPTS += "env STARTS=300 WORKERS=64 ROUNDS=1 tests/soak/soak.sh"
+SOAK_SCRIPTS += "env STARTS=10000 ROUNDS=10 tests/soak/soak.sh" "env STARTS=10000 tests/soak/guest.sh"
