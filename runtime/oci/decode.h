@@ -29,6 +29,7 @@ int decode_capabilities(const struct json_at *at, void *caps_plan);
 int decode_mount(const struct json_at *at, void *mount_plan);
 int decode_linux(const struct json_at *at, void *plan);
 int decode_namespaces(const struct json_at *linux_at, void *plan); /* with mappings and offsets */
+int decode_id_map(const struct json_at *at, void *id_map);
 int decode_resources(const struct json_at *at, void *cgroup_plan);
 int decode_sysctl(const struct json_at *at, void *sysctl_plan);
 int decode_seccomp(const struct json_at *at, void *seccomp_plan);
@@ -38,6 +39,10 @@ int decode_hooks(const struct json_at *at, void *hooks_plan);
 int apply_mount_options(const struct json_at *mount_at, struct mount_plan *mount);
 /* find_propagation - MS_PRIVATE etc. with MS_REC for "rprivate" etc.; 0: no such name. */
 uint64_t find_propagation(const char *name);
+
+/* check_id_maps - the member @key of @at has at most as many entries as the kernel takes, disjoint. */
+int check_id_maps(const struct json_at *at, const char *key, const struct id_map *map,
+		  size_t count);
 
 /* refuse_unsupported - fail if the object @at sets what unsupported.c has for that part. */
 enum config_part {

@@ -4,6 +4,7 @@
  * files of their own.
  */
 #include <string.h>
+#include <sys/mount.h>
 #include <sys/stat.h>
 
 #include "runtime/oci/decode.h"
@@ -76,6 +77,8 @@ static int decode_root_propagation(const struct json_at *at, struct plan *plan)
 	plan->root_propagation = find_propagation(name);
 	if (!plan->root_propagation && name[0] != '\0')
 		return json_fail(&member, "no such propagation: `%s`", name);
+	plan->root_propagation_recursive = plan->root_propagation & MS_REC;
+	plan->root_propagation &= ~(uint64_t)MS_REC;
 	return 0;
 }
 

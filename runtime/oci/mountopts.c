@@ -14,12 +14,13 @@
 #include "runtime/oci/decode.h"
 
 enum option_kind {
-	OPT_ATTR,	 /* attributes of this mount */
-	OPT_REC_ATTR,	 /* attributes of the whole tree below it */
-	OPT_BIND,	 /* bind, rbind */
-	OPT_FS_FLAG,	 /* a flag of the superblock */
-	OPT_NOTHING,	 /* the default */
-	OPT_UNSUPPORTED, /* refused */
+	OPT_ATTR,     /* attributes of this mount */
+	OPT_REC_ATTR, /* attributes of the whole tree below it */
+	OPT_BIND,     /* bind, rbind */
+	OPT_FS_FLAG,  /* a flag of the superblock */
+	OPT_BOOL,     /* a switch of ours: @set is its place in struct mount_plan */
+	OPT_IDMAP,    /* @set is an enum idmap_scope */
+	OPT_NOTHING,  /* the default */
 };
 
 #define ATIME MOUNT_ATTR__ATIME
@@ -33,23 +34,25 @@ static const struct mount_option {
 	{"async", OPT_FS_FLAG, 0, 0},
 	{"atime", OPT_ATTR, 0, ATIME},
 	{"bind", OPT_BIND, 0, 0},
+	{"copy-symlink", OPT_BOOL, offsetof(struct mount_plan, copy_symlink), 0},
 	{"defaults", OPT_NOTHING, 0, 0},
+	{"dest-nofollow", OPT_BOOL, offsetof(struct mount_plan, dest_nofollow), 0},
 	{"dev", OPT_ATTR, 0, MOUNT_ATTR_NODEV},
 	{"diratime", OPT_ATTR, 0, MOUNT_ATTR_NODIRATIME},
 	{"dirsync", OPT_FS_FLAG, 0, 0},
 	{"exec", OPT_ATTR, 0, MOUNT_ATTR_NOEXEC},
-	{"idmap", OPT_UNSUPPORTED, 0, 0},
-	{"iversion", OPT_UNSUPPORTED, 0, 0},
+	{"idmap", OPT_IDMAP, IDMAP_MOUNT, 0},
+	{"iversion", OPT_FS_FLAG, 0, 0},
 	{"lazytime", OPT_FS_FLAG, 0, 0},
 	{"loud", OPT_NOTHING, 0, 0},
-	{"mand", OPT_UNSUPPORTED, 0, 0},
+	{"mand", OPT_FS_FLAG, 0, 0},
 	{"noatime", OPT_ATTR, MOUNT_ATTR_NOATIME, ATIME},
 	{"nodev", OPT_ATTR, MOUNT_ATTR_NODEV, 0},
 	{"nodiratime", OPT_ATTR, MOUNT_ATTR_NODIRATIME, 0},
 	{"noexec", OPT_ATTR, MOUNT_ATTR_NOEXEC, 0},
 	{"noiversion", OPT_NOTHING, 0, 0},
 	{"nolazytime", OPT_FS_FLAG, 0, 0},
-	{"nomand", OPT_NOTHING, 0, 0},
+	{"nomand", OPT_FS_FLAG, 0, 0},
 	{"norelatime", OPT_NOTHING, 0, 0}, /* relatime has been the kernel's default since 2.6.30 */
 	{"nostrictatime", OPT_ATTR, 0, ATIME},
 	{"nosuid", OPT_ATTR, MOUNT_ATTR_NOSUID, 0},
@@ -59,9 +62,9 @@ static const struct mount_option {
 	{"rdev", OPT_REC_ATTR, 0, MOUNT_ATTR_NODEV},
 	{"rdiratime", OPT_REC_ATTR, 0, MOUNT_ATTR_NODIRATIME},
 	{"relatime", OPT_ATTR, 0, ATIME},
-	{"remount", OPT_UNSUPPORTED, 0, 0},
+	{"remount", OPT_BOOL, offsetof(struct mount_plan, remount), 0},
 	{"rexec", OPT_REC_ATTR, 0, MOUNT_ATTR_NOEXEC},
-	{"ridmap", OPT_UNSUPPORTED, 0, 0},
+	{"ridmap", OPT_IDMAP, IDMAP_TREE, 0},
 	{"rnoatime", OPT_REC_ATTR, MOUNT_ATTR_NOATIME, ATIME},
 	{"rnodev", OPT_REC_ATTR, MOUNT_ATTR_NODEV, 0},
 	{"rnodiratime", OPT_REC_ATTR, MOUNT_ATTR_NODIRATIME, 0},
@@ -79,11 +82,12 @@ static const struct mount_option {
 	{"rsymfollow", OPT_REC_ATTR, 0, MOUNT_ATTR_NOSYMFOLLOW},
 	{"rw", OPT_ATTR, 0, MOUNT_ATTR_RDONLY},
 	{"silent", OPT_NOTHING, 0, 0},
+	{"src-nofollow", OPT_BOOL, offsetof(struct mount_plan, source_nofollow), 0},
 	{"strictatime", OPT_ATTR, MOUNT_ATTR_STRICTATIME, ATIME},
 	{"suid", OPT_ATTR, 0, MOUNT_ATTR_NOSUID},
 	{"symfollow", OPT_ATTR, 0, MOUNT_ATTR_NOSYMFOLLOW},
 	{"sync", OPT_FS_FLAG, 0, 0},
-	{"tmpcopyup", OPT_UNSUPPORTED, 0, 0},
+	{"tmpcopyup", OPT_BOOL, offsetof(struct mount_plan, copy_up), 0},
 };
 
 static const struct name_value propagations[] = {
@@ -165,8 +169,12 @@ static int apply_option(const struct json_at *at, struct mount_plan *mount,
 		return add_param(at, mount, params, name);
 	case OPT_NOTHING:
 		return 0;
-	case OPT_UNSUPPORTED:
-		return json_fail(at, "`%s` is not supported by this version", name);
+	case OPT_BOOL:
+		*(bool *)((char *)mount + option->set) = true;
+		return 0;
+	case OPT_IDMAP:
+		mount->idmap = (enum idmap_scope)option->set;
+		return 0;
 	}
 	return 0;
 }

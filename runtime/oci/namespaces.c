@@ -83,7 +83,7 @@ static int add_entry(const struct json_at *at, struct plan *plan, const struct e
 	return json_fail_key(at, "namespaces", "no such namespace: `%s`", entry->type);
 }
 
-static int decode_mapping(const struct json_at *at, void *into)
+int decode_id_map(const struct json_at *at, void *into)
 {
 	static const struct json_field fields[] = {
 		{"containerID", JSON_NUMBER, .required = true,
@@ -107,8 +107,7 @@ static bool overlap(uint32_t a, uint32_t a_size, uint32_t b, uint32_t b_size)
 	return a < b + b_size && b < a + a_size;
 }
 
-static int check_mappings(const struct json_at *at, const char *key, const struct id_map *map,
-			  size_t count)
+int check_id_maps(const struct json_at *at, const char *key, const struct id_map *map, size_t count)
 {
 	if (count > MAX_MAPPINGS)
 		return json_fail_key(at, key, "has %zu entries; the kernel takes %d", count,
@@ -149,9 +148,9 @@ int decode_namespaces(const struct json_at *at, void *into)
 	};
 	static const struct json_field fields[] = {
 		{"uidMappings", JSON_ARRAY, JSON_LIST(struct plan, uid_map, n_uid_map),
-		 .decode = decode_mapping},
+		 .decode = decode_id_map},
 		{"gidMappings", JSON_ARRAY, JSON_LIST(struct plan, gid_map, n_gid_map),
-		 .decode = decode_mapping},
+		 .decode = decode_id_map},
 		{"timeOffsets", JSON_MAP, JSON_LIST(struct plan, time_offsets, n_time_offsets),
 		 .decode = decode_time_offset},
 	};
@@ -164,9 +163,9 @@ int decode_namespaces(const struct json_at *at, void *into)
 	for (size_t i = 0; i < entries.count; i++)
 		if (add_entry(at, plan, &entries.list[i]) < 0)
 			return -1;
-	if (check_mappings(at, "uidMappings", plan->uid_map, plan->n_uid_map) < 0)
+	if (check_id_maps(at, "uidMappings", plan->uid_map, plan->n_uid_map) < 0)
 		return -1;
-	return check_mappings(at, "gidMappings", plan->gid_map, plan->n_gid_map);
+	return check_id_maps(at, "gidMappings", plan->gid_map, plan->n_gid_map);
 }
 
 static bool is_mapped(const struct id_map *map, size_t count, uint32_t id)
@@ -221,6 +220,21 @@ static int check_joined_mounts(const struct json_at *at, const struct plan *plan
 	return 0;
 }
 
+/* check_idmaps - a mount that takes the container's ids needs the container to have some. */
+static int check_idmaps(const struct json_at *at, const struct plan *plan)
+{
+	for (size_t i = 0; i < plan->n_mounts; i++) {
+		const struct mount_plan *m = &plan->mounts[i];
+
+		if (m->idmap == IDMAP_NONE || m->n_uid_map || plan->ns[NS_USER].mode != NS_HOST)
+			continue;
+		return json_fail_key(
+			at, m->where,
+			"idmap needs a user namespace, or uidMappings and gidMappings");
+	}
+	return 0;
+}
+
 int check_namespaces(const struct json_at *at, const struct plan *plan)
 {
 	bool new_user = plan->ns[NS_USER].mode == NS_NEW;
@@ -241,5 +255,7 @@ int check_namespaces(const struct json_at *at, const struct plan *plan)
 		return json_fail_key(at, "linux.gidMappings", "needs a new user namespace");
 	if (plan->n_time_offsets > 0 && plan->ns[NS_TIME].mode != NS_NEW)
 		return json_fail_key(at, "linux.timeOffsets", "needs a new time namespace");
+	if (check_idmaps(at, plan) < 0)
+		return -1;
 	return new_user ? check_user(at, plan) : 0;
 }

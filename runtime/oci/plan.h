@@ -53,9 +53,17 @@ struct time_offset {
 
 /* Where the mount's superblock comes from. */
 enum mount_kind {
-	MOUNT_FS,     /* fsopen(type): proc, tmpfs, devpts, mqueue, sysfs, ... */
-	MOUNT_CGROUP, /* type "cgroup" or "cgroup2": the container's view of its cgroup v2 tree */
-	MOUNT_BIND,   /* open_tree(source) */
+	MOUNT_FS,      /* fsopen(type): proc, tmpfs, devpts, mqueue, sysfs, ... */
+	MOUNT_CGROUP,  /* type "cgroup" or "cgroup2": the container's view of its cgroup v2 tree */
+	MOUNT_BIND,    /* open_tree(source) */
+	MOUNT_REMOUNT, /* nothing new: other attributes for what an earlier entry mounted there */
+};
+
+/* Whose ids a bind mount's files get: idmap, ridmap, uidMappings and gidMappings. */
+enum idmap_scope {
+	IDMAP_NONE,
+	IDMAP_MOUNT, /* this mount alone */
+	IDMAP_TREE,  /* and all below it */
 };
 
 struct mount_param {
@@ -67,9 +75,17 @@ struct mount_plan {
 	enum mount_kind kind;
 	const char *destination; /* absolute, inside the container */
 	const char *type;
-	const char *source; /* MOUNT_BIND: absolute host path */
-	bool recursive;	    /* rbind */
-	uint64_t attr_set;  /* MOUNT_ATTR_*, for this mount alone */
+	const char *source;   /* MOUNT_BIND: absolute host path */
+	bool recursive;	      /* rbind */
+	bool source_nofollow; /* src-nofollow: bind a symbolic link itself */
+	bool dest_nofollow;   /* dest-nofollow: mount on a symbolic link itself */
+	bool copy_symlink;    /* copy-symlink: a source that is a link is made again, not mounted */
+	bool remount;	      /* the kind is MOUNT_REMOUNT then */
+	bool copy_up;	      /* tmpcopyup: a tmpfs begins with what it covers */
+	enum idmap_scope idmap;
+	size_t n_uid_map, n_gid_map; /* none: the container's own */
+	const struct id_map *uid_map, *gid_map;
+	uint64_t attr_set; /* MOUNT_ATTR_*, for this mount alone */
 	uint64_t attr_clr;
 	uint64_t rec_attr_set; /* MOUNT_ATTR_* for the whole tree: rro, rnosuid, ... */
 	uint64_t rec_attr_clr;
@@ -199,6 +215,7 @@ struct plan {
 	const char *root_path; /* absolute */
 	bool root_readonly;
 	uint64_t root_propagation;	   /* MS_* or 0 */
+	bool root_propagation_recursive;   /* rshared, rslave, ... */
 	const char *hostname, *domainname; /* NULL: leave */
 	struct ns_plan ns[NS_COUNT];
 	size_t n_uid_map, n_gid_map;

@@ -30,8 +30,6 @@ static const struct unsupported {
 	{PART_PROCESS, "execCPUAffinity", IF_SET, &NOT_YET},
 	{PART_PROCESS, "selinuxLabel", IF_SET, &NO_LSM},
 	{PART_PROCESS, "apparmorProfile", IF_SET, &NO_LSM},
-	{PART_MOUNT, "uidMappings", IF_SET, &NOT_YET},
-	{PART_MOUNT, "gidMappings", IF_SET, &NOT_YET},
 	{PART_LINUX, "personality", IF_SET, &NOT_YET},
 	{PART_LINUX, "intelRdt", IF_SET, &NOT_YET},
 	{PART_LINUX, "mountLabel", IF_SET, &NO_LSM},

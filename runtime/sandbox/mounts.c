@@ -1,38 +1,28 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * mounts.c: the plan's mounts, made detached and then placed.
+ * mounts.c: the plan's mounts, made detached.
  *
  * A mount's life has two halves. Made: bind sources are cloned by the parent (open_tree), whose
  * view is the host's; file systems are created by the child (fsopen), because proc, sysfs, mqueue,
  * devpts and cgroup2 take the namespaces of whoever creates them. That happens before the host's
  * tree is left: inside a user namespace the kernel lets a new proc or sysfs be mounted only where
- * a fully visible one can be seen. Placed: after the pivot each is moved onto a descriptor of its
- * destination, resolved once inside the root. A destination inside procfs is refused, apart from
- * the few files that tools replace: a mount there could redirect the runtime's own writes
- * (CVE-2019-16884, CVE-2023-27561, CVE-2025-52881).
+ * a fully visible one can be seen. Placed: after the pivot, by place.c.
  *
  * Source: OCI config.md, "Mounts"; fsopen(2), move_mount(2), mount_setattr(2).
  */
-#include <linux/magic.h>
+#include <limits.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/vfs.h>
 
 #include "lib/sys.h"
+#include "runtime/sandbox/mounts.h"
 #include "runtime/sandbox/sandbox.h"
 
 #ifndef MOUNT_ATTR__ATIME
 #define MOUNT_ATTR__ATIME 0x00000070
 #endif
 
-/* Files of procfs that lxcfs and its like are known to replace. */
-static const char *const proc_replaceable[] = {
-	"/proc/cpuinfo", "/proc/diskstats", "/proc/meminfo", "/proc/stat",
-	"/proc/swaps",	 "/proc/uptime",    "/proc/loadavg", "/proc/slabinfo",
-};
-
-/* set_attrs - attributes and propagation of a detached tree; what is not asked for is private. */
-static int set_attrs(int fd, const struct mount_plan *m, struct error *err)
+int mounts_set_attrs(int fd, const struct mount_plan *m, struct error *err)
 {
 	unsigned int rec = m->kind == MOUNT_BIND && m->recursive ? AT_RECURSIVE : 0;
 	struct mount_attr own = {.attr_set = m->attr_set, .attr_clr = m->attr_clr};
@@ -49,6 +39,8 @@ static int set_attrs(int fd, const struct mount_plan *m, struct error *err)
 	    sys_mount_setattr(fd, "", AT_EMPTY_PATH | AT_RECURSIVE, &whole, sizeof(whole)) < 0)
 		return error_set(err, errno, "%s: cannot set the recursive options of `%s`",
 				 m->where, m->destination);
+	if (m->kind == MOUNT_REMOUNT && !m->propagation)
+		return 0;
 	if (sys_mount_setattr(fd, "", AT_EMPTY_PATH | rec, &prop, sizeof(prop)) < 0)
 		return error_set(err, errno, "%s: cannot set the propagation of `%s`", m->where,
 				 m->destination);
@@ -56,23 +48,57 @@ static int set_attrs(int fd, const struct mount_plan *m, struct error *err)
 }
 
 /* clone_source - a bind mount's source as a detached tree. */
-static int clone_source(const struct sandbox *sb, const struct mount_plan *m, struct error *err)
+static int clone_source(struct sandbox *sb, const struct mount_plan *m, struct error *err)
 {
 	struct mount_attr nodev = {.attr_set = MOUNT_ATTR_NODEV};
-	unsigned int flags =
-		OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | (m->recursive ? AT_RECURSIVE : 0);
+	unsigned int flags = OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC |
+			     (m->recursive ? AT_RECURSIVE : 0) |
+			     (m->source_nofollow || m->copy_symlink ? AT_SYMLINK_NOFOLLOW : 0);
 	_cleanup_fd_ int fd = sys_open_tree(AT_FDCWD, m->source, flags);
 
 	if (fd < 0)
 		return error_set(err, errno, "%s: cannot bind `%s` on `%s`", m->where, m->source,
 				 m->destination);
-	if (set_attrs(fd, m, err) < 0)
+	if (idmap_mount(sb, fd, m, err) < 0 || mounts_set_attrs(fd, m, err) < 0)
 		return -1;
 	if (!sandbox_filters_devices(sb) &&
 	    sys_mount_setattr(fd, "", AT_EMPTY_PATH | AT_RECURSIVE, &nodev, sizeof(nodev)) < 0)
 		return error_set(err, errno, "%s: cannot keep devices out of `%s`", m->where,
 				 m->destination);
 	return take_fd(&fd);
+}
+
+/*
+ * keep_link - copy-symlink: if the source that mount @i was cloned from is a symbolic link, remember
+ * what it says instead; the link is made again inside.
+ */
+static int keep_link(struct sandbox *sb, size_t i, struct arena *arena, struct error *err)
+{
+	const struct mount_plan *m = &sb->plan->mounts[i];
+	char target[PATH_MAX];
+	struct stat st;
+	ssize_t n;
+
+	if (!m->copy_symlink)
+		return 0;
+	if (fstat(sb->mounts[i], &st) < 0)
+		return error_set(err, errno, "%s: cannot look at `%s`", m->where, m->source);
+	if (!S_ISLNK(st.st_mode))
+		return 0;
+	n = readlinkat(sb->mounts[i], "", target, sizeof(target));
+	if (n < 0 || (size_t)n == sizeof(target))
+		return error_set(err, n < 0 ? errno : ENAMETOOLONG, "%s: cannot read the link `%s`",
+				 m->where, m->source);
+	target[n] = '\0';
+	if (!sb->links)
+		sb->links = arena_new(arena, const char *, sb->plan->n_mounts, err);
+	if (!sb->links)
+		return -1;
+	sb->links[i] = arena_strdup(arena, target, err);
+	if (!sb->links[i])
+		return -1;
+	close_fd(take_fd(&sb->mounts[i]));
+	return 0;
 }
 
 /* clone_cgroup - without a cgroup namespace the container sees its own directory, no more. */
@@ -89,7 +115,7 @@ static int clone_cgroup(const struct sandbox *sb, const struct mount_plan *m, st
 	if (fd < 0)
 		return error_set(err, errno, "%s: cannot bind the container's cgroup on `%s`",
 				 m->where, m->destination);
-	if (set_attrs(fd, m, err) < 0)
+	if (mounts_set_attrs(fd, m, err) < 0)
 		return -1;
 	return take_fd(&fd);
 }
@@ -114,7 +140,7 @@ int mounts_prepare(struct sandbox *sb, struct arena *arena, struct error *err)
 			sb->mounts[i] = clone_cgroup(sb, m, err);
 		else
 			continue;
-		if (sb->mounts[i] < 0)
+		if (sb->mounts[i] < 0 || keep_link(sb, i, arena, err) < 0)
 			return -1;
 	}
 	return 0;
@@ -135,6 +161,12 @@ static int fs_error(int fs, int errnum, const struct mount_plan *m, const char *
 		error_cause(err, "%s", said + 2); /* "e tmpfs: Bad value for 'size'" */
 	}
 	return -1;
+}
+
+bool mounts_has_more_attrs(const struct mount_plan *m)
+{
+	return (m->propagation && m->propagation != MS_PRIVATE) || m->rec_attr_set ||
+	       m->rec_attr_clr;
 }
 
 /* make_fs - a new file system instance as a detached mount. */
@@ -159,12 +191,12 @@ static int make_fs(const struct mount_plan *m, struct error *err)
 		rc = sys_fsconfig(fs, FSCONFIG_CMD_CREATE, NULL, NULL, 0);
 	if (rc < 0)
 		return fs_error(fs, errno, m, type, err);
-	fd = sys_fsmount(fs, FSMOUNT_CLOEXEC, (unsigned int)m->attr_set);
+	/* What is copied into it has to be written first. */
+	fd = sys_fsmount(fs, FSMOUNT_CLOEXEC,
+			 (unsigned int)(m->attr_set & ~(m->copy_up ? MOUNT_ATTR_RDONLY : 0ULL)));
 	if (fd < 0)
 		return fs_error(fs, errno, m, type, err);
-	if (((m->propagation && m->propagation != MS_PRIVATE) || m->rec_attr_set ||
-	     m->rec_attr_clr) &&
-	    set_attrs(fd, m, err) < 0)
+	if (!m->copy_up && mounts_has_more_attrs(m) && mounts_set_attrs(fd, m, err) < 0)
 		return -1;
 	return take_fd(&fd);
 }
@@ -184,7 +216,8 @@ int mounts_make(struct sandbox *sb, int *proc, struct error *err)
 	const struct plan *plan = sb->plan;
 
 	for (size_t i = 0; i < plan->n_mounts; i++) {
-		if (sb->mounts[i] >= 0)
+		if (sb->mounts[i] >= 0 || plan->mounts[i].kind == MOUNT_REMOUNT ||
+		    (sb->links && sb->links[i]))
 			continue;
 		sb->mounts[i] = make_fs(&plan->mounts[i], err);
 		if (sb->mounts[i] < 0)
@@ -194,64 +227,6 @@ int mounts_make(struct sandbox *sb, int *proc, struct error *err)
 		*proc = make_fs(&private_proc, err);
 		if (*proc < 0)
 			return -1;
-	}
-	return 0;
-}
-
-/* check_not_in_proc - refuse a destination inside procfs that is not known to be harmless. */
-static int check_not_in_proc(int dest, const struct mount_plan *m, struct error *err)
-{
-	struct statfs fs;
-
-	if (fstatfs(dest, &fs) < 0)
-		return error_set(err, errno, "%s: cannot look at `%s`", m->where, m->destination);
-	if (fs.f_type != PROC_SUPER_MAGIC)
-		return 0;
-	for (size_t i = 0; i < ARRAY_SIZE(proc_replaceable); i++)
-		if (!strcmp(m->destination, proc_replaceable[i]))
-			return 0;
-	return error_set(err, EPERM, "%s: `%s` is inside procfs", m->where, m->destination);
-}
-
-/* attach_error - the kernel has one errno for many reasons; the frequent one can be told. */
-static int attach_error(int errnum, const struct mount_plan *m, bool source_is_dir, int dest,
-			struct error *err)
-{
-	struct stat st;
-
-	error_set(err, errnum, "%s: cannot attach the mount on `%s`", m->where, m->destination);
-	if (fstat(dest, &st) == 0 && S_ISDIR(st.st_mode) != source_is_dir)
-		error_cause(err, source_is_dir
-					 ? "the source is a directory, the destination is not"
-					 : "the destination is a directory, the source is not");
-	return -1;
-}
-
-static int place(int fd, const struct mount_plan *m, struct inroot root, struct error *err)
-{
-	_cleanup_fd_ int dest = FD_EMPTY;
-	struct stat st;
-
-	if (fstat(fd, &st) < 0)
-		return error_set(err, errno, "%s: cannot look at the source of `%s`", m->where,
-				 m->destination);
-	dest = inroot_make(root, m->destination, S_ISDIR(st.st_mode) ? INROOT_DIR : INROOT_FILE);
-	if (dest < 0)
-		return error_set(err, errno, "%s: cannot open the destination `%s`", m->where,
-				 m->destination);
-	if (check_not_in_proc(dest, m, err) < 0)
-		return -1;
-	if (sys_move_mount(fd, "", dest, "", MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH) < 0)
-		return attach_error(errno, m, S_ISDIR(st.st_mode), dest, err);
-	return 0;
-}
-
-int mounts_place(struct sandbox *sb, struct inroot root, struct error *err)
-{
-	for (size_t i = 0; i < sb->plan->n_mounts; i++) {
-		if (place(sb->mounts[i], &sb->plan->mounts[i], root, err) < 0)
-			return -1;
-		close_fd(take_fd(&sb->mounts[i]));
 	}
 	return 0;
 }

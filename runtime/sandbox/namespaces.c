@@ -131,20 +131,32 @@ static int write_map(int proc_dir, const char *file, const struct id_map *map, s
 					 map[i].container_id, map[i].host_id, map[i].size);
 	fd = openat(proc_dir, file, O_WRONLY | O_CLOEXEC);
 	if (fd < 0 || write(fd, text, used) != (ssize_t)used)
-		return error_set(err, errno, "cannot write the container's %s", file);
+		return error_set(err, errno, "cannot write %s", file);
 	return 0;
 }
 
-int namespaces_map_ids(const struct sandbox *sb, struct error *err)
+int namespaces_write_maps(pid_t pid, const struct id_maps *maps, struct error *err)
 {
 	_cleanup_fd_ int dir = FD_EMPTY;
 	char path[32];
 
-	snprintf(path, sizeof(path), "/proc/%d", sb->pid);
+	snprintf(path, sizeof(path), "/proc/%d", pid);
 	dir = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (dir < 0)
 		return error_set(err, errno, "cannot open `%s`", path);
-	if (write_map(dir, "uid_map", sb->plan->uid_map, sb->plan->n_uid_map, err) < 0)
+	if (write_map(dir, "uid_map", maps->uid, maps->n_uid, err) < 0)
 		return -1;
-	return write_map(dir, "gid_map", sb->plan->gid_map, sb->plan->n_gid_map, err);
+	return write_map(dir, "gid_map", maps->gid, maps->n_gid, err);
+}
+
+int namespaces_map_ids(const struct sandbox *sb, struct error *err)
+{
+	const struct id_maps maps = {
+		.uid = sb->plan->uid_map,
+		.gid = sb->plan->gid_map,
+		.n_uid = sb->plan->n_uid_map,
+		.n_gid = sb->plan->n_gid_map,
+	};
+
+	return namespaces_write_maps(sb->pid, &maps, err);
 }

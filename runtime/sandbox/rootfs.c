@@ -62,33 +62,6 @@ int rootfs_prepare(struct sandbox *sb, struct error *err)
 	return 0;
 }
 
-int rootfs_idmap(struct sandbox *sb, struct error *err)
-{
-	_cleanup_fd_ int userns = FD_EMPTY;
-	struct mount_attr attr = {.attr_set = MOUNT_ATTR_IDMAP};
-	char path[48];
-
-	if (!sb->root_idmap)
-		return 0;
-	snprintf(path, sizeof(path), "/proc/%d/ns/user", sb->pid);
-	userns = open(path, O_RDONLY | O_CLOEXEC);
-	if (userns < 0)
-		return error_set(err, errno, "cannot open `%s`", path);
-	attr.userns_fd = (__u64)userns;
-	if (sys_mount_setattr(sb->root_tree, "", AT_EMPTY_PATH, &attr, sizeof(attr)) < 0) {
-		int errnum = errno;
-
-		error_set(err, errnum, "cannot map the ids of root file system `%s`",
-			  sb->plan->root_path);
-		if (errnum == EINVAL)
-			error_hint(err,
-				   "its file system may not support idmapped mounts; chown "
-				   "the tree into the mapped range, or drop the user namespace");
-		return -1;
-	}
-	return 0;
-}
-
 /*
  * rootfs_attach - put the root tree where rootfs_pivot() can take it: over the host's "/", or, with
  * hooks, on its own path, where they look for it.
@@ -128,6 +101,7 @@ int rootfs_pivot(struct inroot root, struct error *err)
 int rootfs_finish(const struct sandbox *sb, struct inroot root, struct error *err)
 {
 	struct mount_attr attr = {.propagation = sb->plan->root_propagation};
+	unsigned int whole = sb->plan->root_propagation_recursive ? AT_RECURSIVE : 0;
 
 	if (sb->plan->root_readonly) {
 		struct mount_attr ro = {.attr_set = MOUNT_ATTR_RDONLY};
@@ -136,7 +110,7 @@ int rootfs_finish(const struct sandbox *sb, struct inroot root, struct error *er
 			return error_set(err, errno, "cannot make the root file system read-only");
 	}
 	if (attr.propagation &&
-	    sys_mount_setattr(root.fd, "", AT_EMPTY_PATH | AT_RECURSIVE, &attr, sizeof(attr)) < 0)
+	    sys_mount_setattr(root.fd, "", AT_EMPTY_PATH | whole, &attr, sizeof(attr)) < 0)
 		return error_set(err, errno, "cannot set the root's mount propagation");
 	return 0;
 }

@@ -45,6 +45,8 @@ struct sandbox {
 	int root_tree;			/* detached mount of the root file system */
 	bool root_idmap;		/* root_tree has to get the new user namespace's map */
 	int *mounts;			/* one detached mount for each of plan->mounts */
+	const char **links;		/* copy-symlink: what the links say; NULL: there are none */
+	bool mount_idmaps;		/* some mounts get the new user namespace's map, too */
 	int devices[N_DEFAULT_DEVICES]; /* detached binds of the host's, when mknod cannot work */
 	int *extra_devices;		/* the same for plan->devices */
 	int ns[NS_COUNT];		/* namespaces to join */
@@ -123,8 +125,21 @@ int namespaces_join(const struct sandbox *sb, struct error *err) must_check;
 int namespaces_map_ids(const struct sandbox *sb, struct error *err) must_check;
 uint64_t namespaces_clone_flags(const struct plan *plan);
 
+/* An id map as config.json has it, for namespaces_write_maps(). */
+struct id_maps {
+	const struct id_map *uid, *gid;
+	size_t n_uid, n_gid;
+};
+/* namespaces_write_maps - write both maps of process @pid's new user namespace. */
+int namespaces_write_maps(pid_t pid, const struct id_maps *maps, struct error *err) must_check;
+
+int idmap_mount(struct sandbox *sb, int tree, const struct mount_plan *m,
+		struct error *err) must_check;
+int idmap_container(struct sandbox *sb, struct error *err) must_check;
+/* idmap_needs_container - does @m's map come with the container's new user namespace? */
+bool idmap_needs_container(const struct sandbox *sb, const struct mount_plan *m);
+
 int rootfs_prepare(struct sandbox *sb, struct error *err) must_check;
-int rootfs_idmap(struct sandbox *sb, struct error *err) must_check;
 int rootfs_attach(struct sandbox *sb, struct inroot *root, struct error *err) must_check;
 int rootfs_pivot(struct inroot root, struct error *err) must_check;
 int rootfs_finish(const struct sandbox *sb, struct inroot root, struct error *err) must_check;
@@ -132,6 +147,8 @@ int rootfs_finish(const struct sandbox *sb, struct inroot root, struct error *er
 int mounts_prepare(struct sandbox *sb, struct arena *arena, struct error *err) must_check;
 int mounts_make(struct sandbox *sb, int *proc, struct error *err) must_check;
 int mounts_place(struct sandbox *sb, struct inroot root, struct error *err) must_check;
+
+int copyup(int from, int to, const struct mount_plan *m, struct error *err) must_check;
 
 int devices_prepare(struct sandbox *sb, struct arena *arena, struct error *err) must_check;
 int devices_place(struct sandbox *sb, struct inroot root, struct error *err) must_check;

@@ -574,7 +574,7 @@ static int give_maps(struct sandbox *sb, struct error *err)
 
 	if (!maps_ids(sb))
 		return 0;
-	if (namespaces_map_ids(sb, err) < 0 || rootfs_idmap(sb, err) < 0)
+	if (namespaces_map_ids(sb, err) < 0 || idmap_container(sb, err) < 0)
 		return -1;
 	if (!sb->staged && process_prepare_limits(sb->process, sb->pid, err) < 0)
 		return -1;

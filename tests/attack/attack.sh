@@ -413,4 +413,102 @@ id_escape() {
 }
 check "a state directory that is a link is not followed" id_escape
 
+# What a tmpfs begins with is the image's: its links, its devices, its depth.
+copy_up_tricks() {
+	tmpcopyup=".mounts += [{destination: \"/data\", type: \"tmpfs\", source: \"x\", options: [\"tmpcopyup\", \"size=1m\", \"nr_inodes=2000\"]}]"
+	echo "secret of the host" >"$T/hostfile"
+	image up
+	mkdir "$T/up/data"
+	ln -s "$T/hostfile" "$T/up/data/abs"
+	ln -s "../../../../../../../..$T/hostfile" "$T/up/data/rel"
+	ln -s /proc/1/root "$T/up/data/magic"
+	lacks "$(ct "$root | $tmpcopyup" 'cd /data; ls -R /data; cat abs rel magic/etc/shadow 2>/dev/null')" 'secret|root:'
+	untouched
+
+	image up
+	ln -s "$outside" "$T/up/data"
+	mkdir -p "$outside/below"
+	: >"$outside/below/file"
+	rc=0
+	ct "$root | $tmpcopyup" 'ls /data/below; : >/data/x' >"$T/try.out" 2>"$T/try.err" || rc=$?
+	harmless "$rc" "$T/try.err"
+	[ ! -s "$T/try.out" ] || fail "copied from the host: $(cat "$T/try.out")"
+	rm -r "$outside/below"
+	untouched
+
+	image up
+	mkdir "$T/up/data"
+	mknod "$T/up/data/mem" c 1 1
+	bundle up "$root | $tmpcopyup" true
+	refuse 125 'cannot copy the device `mem`' c run --bundle "$T/up" "$tag-up"
+
+	image up
+	mkdir "$T/up/data"
+	(cd "$T/up/data" && for _ in $(seq 200); do mkdir d && cd d; done)
+	bundle up "$root | $tmpcopyup" true
+	refuse 125 'cannot copy directories that deep' c run --bundle "$T/up" "$tag-up"
+
+	image up
+	mkdir "$T/up/data"
+	truncate -s 1T "$T/up/data/hole"
+	bundle up "$root | $tmpcopyup" true
+	refuse 125 'cannot copy `hole`: ENOSPC' c run --bundle "$T/up" "$tag-up"
+
+	image up
+	mkdir "$T/up/data"
+	(cd "$T/up/data" && seq 3000 | xargs touch)
+	bundle up "$root | $tmpcopyup" true
+	refuse 125 'cannot make `[0-9]+`: ENOSPC' c run --bundle "$T/up" "$tag-up"
+	rm -rf "$T/up"
+}
+check "tmpcopyup copies links as links, refuses devices, and ends" copy_up_tricks
+
+# Another container with the same volume swaps a directory for a link while it is copied.
+copy_up_race() {
+	echo ESCAPED >"$T/escaped"
+	chmod 600 "$T/escaped"
+	mkdir -p "$T/upvol/x" "$T/secrets"
+	cp "$T/escaped" "$T/secrets/file"
+	for i in $(seq 200); do : >"$T/upvol/x/$i"; done
+	ln -s "$T/secrets" "$T/upvol/y"
+	race uprace 'cat /tmp/x/file /tmp/y/file 2>/dev/null; true' ".mounts += [
+		{destination: \"/tmp\", type: \"bind\", source: \"$T/upvol\", options: [\"bind\"]},
+		{destination: \"/tmp\", type: \"tmpfs\", source: \"none\", options: [\"tmpcopyup\"]}]" "$T/upvol/x" "$T/upvol/y"
+	[ "$worked" -gt 0 ] || fail "none worked"
+	mkdir "$T/upvol2"
+	echo fine >"$T/upvol2/x"
+	ln -s "$T/escaped" "$T/upvol2/y"
+	race uprace2 'cat /tmp/x /tmp/y 2>/dev/null; true' ".mounts += [
+		{destination: \"/tmp\", type: \"bind\", source: \"$T/upvol2\", options: [\"bind\"]},
+		{destination: \"/tmp\", type: \"tmpfs\", source: \"none\", options: [\"tmpcopyup\"]}]" "$T/upvol2/x" "$T/upvol2/y"
+	[ "$worked" -gt 0 ] || fail "none worked"
+}
+check "tmpcopyup while files turn into links to the host's" copy_up_race
+
+nofollow_tricks() {
+	for target in "$outside" "../../../../../../../..$outside" /proc/1/root /proc/sys; do
+		image nf
+		ln -s "$target" "$T/nf/link"
+		: >"$T/source"
+		ln -s "$target" "$T/srclink"
+		for options in '"bind", "dest-nofollow"' '"bind", "src-nofollow", "dest-nofollow"' '"bind", "copy-symlink"' '"bind", "src-nofollow"'; do
+			for source in "$T/source" "$T/srclink" "$T"; do
+				for destination in /link /link/x /tmp/../link/y; do
+					try "$root | .mounts += [{destination: \"$destination\", type: \"bind\", source: \"$source\", options: [$options]}]" \
+						'echo x >/link/written; echo x >/tmp/written'
+				done
+			done
+		done
+		try "$root | .mounts += [{destination: \"/link\", type: \"none\", options: [\"remount\", \"ro\"]}]" true
+		[ "$rc" -eq 125 ] || fail "remounted through a link"
+		rm "$T/srclink"
+	done
+	bundle nfp ".mounts += [{destination: \"/proc/self/attr/current\", type: \"bind\", source: \"/etc/hostname\", options: [\"bind\", \"dest-nofollow\"]}]" true
+	refuse 125 'is inside procfs' c run --bundle "$T/nfp" "$tag-nfp"
+	ln -s x "$T/plink"
+	bundle nfp ".mounts += [{destination: \"/proc/link\", type: \"bind\", source: \"$T/plink\", options: [\"bind\", \"copy-symlink\"]}]" true
+	refuse 125 'is inside procfs' c run --bundle "$T/nfp" "$tag-nfp"
+}
+check "nofollow options and copied links stay in the root and out of procfs" nofollow_tricks
+
 finish

@@ -21,6 +21,9 @@ CHECK_SCRIPTS += tests/host/lifecycle.sh tests/host/killed.sh tests/host/namespa
 	tests/host/badinput.sh tests/host/edges.sh tests/host/faults.sh tests/host/leak.sh tests/attack/attack.sh
 CHECK_SCRIPTS += tests/host/hooks.sh
 
+# ids, namespaces that are joined, ordinary users
+CHECK_SCRIPTS += tests/host/idmap.sh
+
 # the long forms: every occurrence of every system call, more and longer races
 SOAK_SCRIPTS += "env LONG=1 tests/host/faults.sh" "env LONG=1 tests/host/killed.sh" \
 	"env LONG=1 tests/attack/attack.sh"

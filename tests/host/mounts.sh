@@ -246,4 +246,226 @@ many() {
 }
 check "two hundred mounts are made" many
 
+# with_options PATH TYPE OPTION... - a filter that adds this mount
+with_options() {
+	path=$1 type=$2
+	shift 2
+	echo ".mounts += [{\"destination\": \"$path\", \"source\": \"none\", \"type\": \"$type\",
+		\"options\": [$(printf '"%s",' "$@" | sed 's/,$//')]}]"
+}
+
+# Each option on a bind mount whose source has others, and what mountinfo says of it and of the mount
+# below it then.
+table_in_ns() {
+	mkdir -p "$T/table/sub"
+	while read -r options want below; do
+		name=opt-$options
+		bundle "$name" "$(bind "$T/table" /tmp rbind "$options")" 'cat /proc/self/mountinfo'
+		echo "$name $want $below"
+	done >"$T/table.list" <<-'END'
+		ro ro,nosuid,noexec,noatime rw,nosuid,noexec,noatime
+		rro ro,nosuid,noexec,noatime ro,nosuid,noexec,noatime
+		rw rw,nosuid,noexec,noatime rw,nosuid,noexec,noatime
+		suid rw,noexec,noatime rw,nosuid,noexec,noatime
+		rsuid rw,noexec,noatime rw,noexec,noatime
+		exec rw,nosuid,noatime rw,nosuid,noexec,noatime
+		rexec rw,nosuid,noatime rw,nosuid,noatime
+		nodev rw,nosuid,nodev,noexec,noatime rw,nosuid,noexec,noatime
+		rnodev rw,nosuid,nodev,noexec,noatime rw,nosuid,nodev,noexec,noatime
+		relatime rw,nosuid,noexec,relatime rw,nosuid,noexec,noatime
+		rrelatime rw,nosuid,noexec,relatime rw,nosuid,noexec,relatime
+		strictatime rw,nosuid,noexec rw,nosuid,noexec,noatime
+		rstrictatime rw,nosuid,noexec rw,nosuid,noexec
+		nodiratime rw,nosuid,noexec,noatime,nodiratime rw,nosuid,noexec,noatime
+		rnodiratime rw,nosuid,noexec,noatime,nodiratime rw,nosuid,noexec,noatime,nodiratime
+		nosymfollow rw,nosuid,noexec,noatime,nosymfollow rw,nosuid,noexec,noatime
+		rnosymfollow rw,nosuid,noexec,noatime,nosymfollow rw,nosuid,noexec,noatime,nosymfollow
+		rnosuid rw,nosuid,noexec,noatime rw,nosuid,noexec,noatime
+		async rw,nosuid,noexec,noatime rw,nosuid,noexec,noatime
+		silent rw,nosuid,noexec,noatime rw,nosuid,noexec,noatime
+		defaults rw,nosuid,noexec,noatime rw,nosuid,noexec,noatime
+	END
+	CLOISON_TEST=$T unshare --mount --propagation private sh -eu -c '
+		mount -t tmpfs -o nosuid,noexec,noatime none "$T/table"
+		mkdir "$T/table/sub"
+		mount -t tmpfs -o nosuid,noexec,noatime none "$T/table/sub"
+		while read -r name rest; do
+			"$cloison" --root "$T/.run" run --bundle "$T/$name" "$tag-$name" >"$T/$name/out"
+		done <"$T/table.list"'
+	while read -r name want below; do
+		# without a cgroup for the device filter, what is bound is nodev as well
+		has "$name $(options_of /tmp <"$T/$name/out")" "^$name (rw|ro),(nosuid,)?"
+		equal "$name $(options_of /tmp <"$T/$name/out" | sed "$drop_nodev")" "$name $(echo "$want" | sed "$drop_nodev")"
+		equal "$name $(options_of /tmp/sub <"$T/$name/out" | sed "$drop_nodev")" "$name $(echo "$below" | sed "$drop_nodev")"
+	done <"$T/table.list"
+}
+drop_nodev=
+[ -n "$cgroups" ] || drop_nodev='s/,nodev//'
+check "each option for a mount and each for the whole tree does what it says, and no more" table_in_ns
+
+fs_flags() {
+	ct "$(with_options /tmp tmpfs sync dirsync lazytime nosuid)" 'cat /proc/self/mountinfo' >"$T/info"
+	has "$(awk '$5 == "/tmp" { print $NF }' "$T/info" | tail -n 1)" 'sync,dirsync,lazytime'
+	ct "$(with_options /tmp tmpfs sync async mand nomand loud iversion noiversion)" true 2>"$T/err" &&
+		fail "iversion was taken"
+	has "$(cat "$T/err")" 'cause: .*iversion'
+	ct "$(with_options /tmp tmpfs sync async mand nomand loud silent noiversion norelatime)" 'cat /proc/self/mountinfo' >"$T/info"
+	lacks "$(awk '$5 == "/tmp" { print $NF }' "$T/info" | tail -n 1)" 'sync'
+	bundle syncbind "$(bind "$T" /tmp bind sync)"
+	refuse 125 '`sync` cannot be set on a bind mount' c run --bundle "$T/syncbind" "$tag-syncbind"
+}
+check "options of the file system itself reach it; a bind mount has none" fs_flags
+
+proc_options() {
+	lacks "$(ct '.mounts |= map(if .type == "proc" then .options = ["hidepid=2", "subset=pid", "nosuid"] else . end) |
+		.linux.maskedPaths = [] | .linux.readonlyPaths = []' 'ls /proc')" 'meminfo|sys$'
+	equal "$(ct '.mounts |= map(if .type == "devpts" then .options = ["newinstance", "ptmxmode=0600", "mode=0600", "gid=7"] else . end)' \
+		'stat -c %a /dev/pts/ptmx')" 600
+}
+check "proc takes hidepid and subset, devpts its modes" proc_options
+
+remounted() {
+	mkdir "$T/again"
+	equal "$(ct "$(bind "$T/again" /tmp bind rw) | $(with_options /tmp none remount ro nosuid)" 'cat /proc/self/mountinfo' |
+		options_of /tmp)" ro,nosuid,relatime
+	equal "$(ct "$(with_options /tmp tmpfs rw) | $(with_options /tmp tmpfs remount,ro remount ro)" 'true' 2>&1 |
+		grep -c 'cannot be changed by a remount')" 1
+	bundle norem "$(with_options /tmp none remount ro)"
+	refuse 125 'hint: .*earlier entry' c run --bundle "$T/norem" "$tag-norem"
+}
+check "remount changes what an earlier entry mounted, and nothing else" remounted
+
+nofollow() {
+	cp -a "$T/rootfs" "$T/nofollow"
+	ln -s target "$T/nofollow/link"
+	echo below >"$T/nofollow/target"
+	echo bound >"$T/bound"
+	ln -s bound "$T/symlink"
+	root=".root = {path: \"$T/nofollow\", readonly: false}"
+	equal "$(ct "$root | $(bind "$T/bound" /link bind)" 'cat /link /target')" "bound
+bound"
+	equal "$(ct "$root | $(bind "$T/bound" /link bind dest-nofollow)" 'cat /link /target')" "bound
+below"
+	equal "$(ct "$root | $(bind "$T/symlink" /mnt bind)" 'cat /mnt')" bound
+	equal "$(ct "$root | $(bind "$T/symlink" /link bind src-nofollow dest-nofollow)" 'readlink /link')" bound
+	equal "$(ct "$root | $(bind "$T/symlink" /etc/new bind copy-symlink)" 'readlink /etc/new')" bound
+	equal "$(ct "$root | $(bind "$T/symlink" /etc/new bind copy-symlink)" 'readlink /etc/new')" bound
+	equal "$(ct "$root | $(bind "$T/bound" /etc/file bind copy-symlink)" 'cat /etc/file')" bound
+	bundle clash "$root | $(bind "$T/symlink" /target bind copy-symlink)"
+	refuse 125 'cannot make the link `/target`: EEXIST' c run --bundle "$T/clash" "$tag-clash"
+	rm -rf "$T/nofollow"
+}
+check "src-nofollow, dest-nofollow and copy-symlink take links for what they are" nofollow
+
+special_sources() {
+	mkfifo "$T/pipe"
+	perl -MIO::Socket::UNIX -e 'IO::Socket::UNIX->new(Local => $ARGV[0], Listen => 1); exit' "$T/sock"
+	equal "$(ct "$(bind "$T/pipe" /tmp/pipe bind) | $(bind "$T/sock" /tmp/sock bind) | $(bind /dev/null /tmp/null bind) |
+		.root.readonly = false | .mounts |= (.[:2] + [{destination: \"/tmp\", type: \"tmpfs\", source: \"none\"}] + .[2:])" \
+		'stat -c %F /tmp/pipe /tmp/sock /tmp/null')" "fifo
+socket
+character special file"
+}
+check "a fifo, a socket and a device can be bound" special_sources
+
+none_type() {
+	mkdir "$T/none"
+	: >"$T/none/here"
+	equal "$(ct ".mounts += [{destination: \"/tmp\", type: \"none\", source: \"$T/none\", options: [\"bind\"]}]" 'ls /tmp')" here
+}
+check "type none with bind is a bind mount" none_type
+
+tmpfs_mode() {
+	cp -a "$T/rootfs" "$T/modes"
+	chmod 750 "$T/modes/tmp"
+	root=".root = {path: \"$T/modes\", readonly: false}"
+	equal "$(ct "$root | $(with_options /tmp tmpfs nosuid)" 'stat -c %a /tmp')" 750
+	equal "$(ct "$root | $(with_options /tmp tmpfs mode=711)" 'stat -c %a /tmp')" 711
+	equal "$(ct "$root | $(with_options /new tmpfs nosuid)" 'stat -c %a /new')" 1777
+	rm -rf "$T/modes"
+}
+check "a tmpfs without a mode takes that of the directory it covers" tmpfs_mode
+
+copy_up() {
+	cp -a "$T/rootfs" "$T/up"
+	mkdir -p "$T/up/data/a/b/c"
+	echo text >"$T/up/data/a/b/c/file"
+	chmod 4751 "$T/up/data/a/b/c/file"
+	chown 12:34 "$T/up/data/a/b"
+	chmod 2711 "$T/up/data/a/b"
+	ln -s ../../../../../etc/passwd "$T/up/data/a/link"
+	mkfifo -m 604 "$T/up/data/pipe"
+	head -c 3000000 /dev/urandom >"$T/up/data/big"
+	for i in $(seq 500); do : >"$T/up/data/a/$i"; done
+	setfattr -n trusted.mine -v yes "$T/up/data/big" || return
+	chown 5:6 "$T/up/data"
+	chmod 1750 "$T/up/data"
+	root=".root = {path: \"$T/up\", readonly: false} | .process.capabilities |= map_values(. + [\"CAP_DAC_OVERRIDE\"])"
+	list='cd /data && find . -exec stat -c "%n %F %a %u %g" {} + | sort && sha256sum big a/b/c/file && readlink a/link'
+	(cd "$T/up" && chroot . bin/sh -c "$list") >"$T/want"
+	ct "$root | $(with_options /data tmpfs tmpcopyup size=8m)" "$list && echo new >/data/new && rm /data/big" >"$T/got"
+	diff "$T/want" "$T/got"
+	[ ! -e "$T/up/data/new" ] && [ -e "$T/up/data/big" ] || fail "the image was written to"
+	start_ct xattr "$root | $(with_options /data tmpfs tmpcopyup size=8m ro)"
+	equal "$(getfattr --only-values -n trusted.mine "/proc/$(pid_of xattr)/root/data/big")" yes
+	rc=0
+	c exec "$tag-xattr" touch /data/new 2>/dev/null || rc=$?
+	c delete --force "$tag-xattr"
+	equal "$rc" 1
+	ct "$root | $(with_options /data tmpfs tmpcopyup mode=700 uid=1)" 'stat -c "%a %u %g" /data; ls /data/a | wc -l' >"$T/got"
+	equal "$(cat "$T/got")" "700 1 6
+502"
+	ct "$root | $(with_options /fresh tmpfs tmpcopyup)" 'ls -A /fresh | wc -l' >"$T/got"
+	equal "$(cat "$T/got")" 0
+	bundle full "$root | $(with_options /data tmpfs tmpcopyup size=1m)"
+	refuse 125 'tmpcopyup of `/data`: cannot copy `big`: ENOSPC' c run --bundle "$T/full" "$tag-full"
+	bundle full "$root | $(with_options /proc/1 proc tmpcopyup)"
+	refuse 125 '`tmpcopyup` is for a tmpfs only' c run --bundle "$T/full" "$tag-full"
+	rm -rf "$T/up"
+}
+check "tmpcopyup: a tmpfs begins with a copy of what it covers, and the image stays as it is" copy_up
+
+# What Docker's volumes with shared and slave propagation rely on, and what it sends along.
+events() {
+	mkdir "$T/ev"
+	for kind in rshared rslave rprivate; do
+		bundle "ev-$kind" "$(bind "$T/ev" /tmp rbind "$kind") | .linux.rootfsPropagation = \"$kind\" | del(.linux.seccomp) |
+			.process.capabilities |= map_values(. + [\"CAP_SYS_ADMIN\"]) | .process.noNewPrivileges = false" \
+			'mkdir /tmp/in && mount -t tmpfs none /tmp/in; echo ready; i=0
+			 while [ $i -lt 250 ] && ! grep -q " /tmp/out " /proc/self/mountinfo; do [ ! -e /tmp/go ] || break; sleep 0.02; i=$((i + 1)); done
+			 grep -c " /tmp/out " /proc/self/mountinfo'
+	done
+	CLOISON_TEST=$T unshare --mount --propagation private sh -eu -c '
+		for kind in rshared rslave rprivate; do
+			mount -t tmpfs none "$T/ev"
+			mount --make-shared "$T/ev"
+			"$cloison" --root "$T/.run" run --bundle "$T/ev-$kind" "$tag-ev-$kind" >"$T/ev-$kind/out" &
+			while ! grep -q ready "$T/ev-$kind/out"; do sleep 0.02; done
+			grep -c "$T/ev/in " /proc/self/mountinfo >"$T/ev-$kind/host" || :
+			mkdir "$T/ev/out"
+			mount -t tmpfs none "$T/ev/out"
+			: >"$T/ev/go"
+			wait
+			umount -R "$T/ev"
+		done'
+	equal "$(cat "$T/ev-rshared/host" "$T/ev-rslave/host" "$T/ev-rprivate/host" | tr '\n' ' ')" "1 0 0 "
+	equal "$(sed -n 2p "$T/ev-rshared/out") $(sed -n 2p "$T/ev-rslave/out") $(sed -n 2p "$T/ev-rprivate/out")" "1 1 0"
+}
+check "rshared volumes pass mounts both ways, rslave inwards, rprivate none" events
+
+root_propagation() {
+	for kind in private slave shared unbindable rshared; do
+		ct ".linux.rootfsPropagation = \"$kind\"" 'cat /proc/self/mountinfo' >"$T/info"
+		root=$(awk '$5 == "/" { print $7 }' "$T/info")
+		dev=$(awk '$5 == "/dev" { print $7 }' "$T/info")
+		case $kind in
+		shared) equal "${root%:*} $dev" "shared -" ;;
+		rshared) equal "${root%:*} ${dev%:*}" "shared shared" ;;
+		unbindable) equal "$root $dev" "unbindable -" ;;
+		*) equal "$root $dev" "- -" ;;
+		esac
+	done
+}
+check "rootfsPropagation is the root's; with r it is that of all mounts" root_propagation
+
 finish

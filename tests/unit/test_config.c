@@ -291,7 +291,8 @@ static void linux_is_planned(void **state)
 	assert_int_equal(p->devices[0].mode, 0666);
 	assert_int_equal(p->devices[0].minor, 229);
 	assert_int_equal(p->devices[1].type, S_IFIFO);
-	assert_int_equal(p->root_propagation, MS_SLAVE | MS_REC);
+	assert_int_equal(p->root_propagation, MS_SLAVE);
+	assert_true(p->root_propagation_recursive);
 	assert_int_equal(p->n_masked, 2);
 	assert_string_equal(p->masked_paths[1], "/proc/kcore");
 	assert_int_equal(p->n_sysctls, 2);
@@ -457,16 +458,27 @@ static void every_mount_option_of_the_specification_is_known(void **state)
 		"'rnorelatime','rnostrictatime','rnosuid','rnosymfollow','ro','rprivate',"
 		"'rrelatime','rro','rrw','rshared','rslave','rstrictatime','rsuid','rsymfollow',"
 		"'runbindable','rw','shared','silent','slave','strictatime','suid','symfollow',"
-		"'sync','unbindable']");
+		"'sync','unbindable','iversion','mand','tmpcopyup','dest-nofollow']");
 
 	/* Only those of the superblock are left for the file system. */
-	assert_int_equal(m->n_params, 5);
+	assert_int_equal(m->n_params, 8);
 	for (size_t i = 0; i < m->n_params; i++)
-		assert_non_null(strstr("async dirsync lazytime nolazytime sync", m->params[i].key));
+		assert_non_null(
+			strstr("async dirsync lazytime nolazytime sync nomand iversion mand",
+			       m->params[i].key));
+	assert_true(m->copy_up && m->dest_nofollow);
+	assert_false(m->source_nofollow || m->copy_symlink || m->remount);
 	assert_int_equal(m->kind, MOUNT_FS);
-	m = mount_with(*state, "['bind']");
+	m = mount_with(*state, "['bind','async','src-nofollow','copy-symlink']");
 	assert_int_equal(m->kind, MOUNT_BIND);
 	assert_false(m->recursive);
+	assert_true(m->source_nofollow && m->copy_symlink);
+	assert_int_equal(m->idmap, IDMAP_NONE);
+	m = mount_with(*state, "['bind','idmap','ridmap']");
+	assert_int_equal(m->idmap, IDMAP_TREE);
+	m = mount_with(*state, "['remount','bind','ro']");
+	assert_int_equal(m->kind, MOUNT_REMOUNT);
+	assert_int_equal(m->attr_set, MOUNT_ATTR_RDONLY);
 }
 
 static void mounts_that_cannot_be_made_are_refused(void **state)
@@ -474,22 +486,34 @@ static void mounts_that_cannot_be_made_are_refused(void **state)
 	assert_refused(
 		*state,
 		{"/mounts/1/options/0", "'remount'",
-		 "mounts[1].options[0]: `remount` is not supported by this version"},
+		 "mounts[1].options: `size` cannot be changed by a remount"},
+		{"/mounts/2/options", "['remount','idmap']",
+		 "mounts[2].options: `idmap` is not possible with `remount`"},
 		{"/mounts/1/options/0", "'idmap'",
-		 "mounts[1].options[0]: `idmap` is not supported by this version"},
+		 "mounts[1].options: ids are mapped on bind mounts only"},
 		{"/mounts/1/options/0", "'ridmap'",
-		 "mounts[1].options[0]: `ridmap` is not supported by this version"},
-		{"/mounts/1/options/0", "'iversion'",
-		 "mounts[1].options[0]: `iversion` is not supported by this version"},
-		{"/mounts/1/options/0", "'mand'",
-		 "mounts[1].options[0]: `mand` is not supported by this version"},
+		 "mounts[1].options: ids are mapped on bind mounts only"},
+		{"/mounts/2/options/1", "'iversion'",
+		 "mounts[2].options: `iversion` cannot be set on a bind mount"},
+		{"/mounts/2/options/1", "'mand'",
+		 "mounts[2].options: `mand` cannot be set on a bind mount"},
 		{"/mounts/1/options/0", "'=x'", "mounts[1].options[0]: no such option: `=x`"},
 		{"/mounts/1/options/0", "''", "mounts[1].options[0]: no such option: ``"},
-		{"/mounts/1/uidMappings", "[{}]",
-		 "mounts[1].uidMappings: is not supported by this version"},
+		{"/mounts/2/uidMappings", "[{}]",
+		 "mounts[2].uidMappings[0].containerID: is missing"},
+		{"/mounts/2/uidMappings", "[{'containerID':0,'hostID':1,'size':1}]",
+		 "mounts[2].gidMappings: is missing; the other is there"},
+		{"/mounts/2/gidMappings", "[{'containerID':0,'hostID':1,'size':1}]",
+		 "mounts[2].uidMappings: is missing; the other is there"},
+		{"/mounts/0/options", "['src-nofollow']",
+		 "mounts[0].options: `src-nofollow` is for bind mounts only"},
+		{"/mounts/0/options", "['copy-symlink']",
+		 "mounts[0].options: `copy-symlink` is for bind mounts only"},
+		{"/mounts/0/options", "['tmpcopyup']",
+		 "mounts[0].options: `tmpcopyup` is for a tmpfs only"},
 		{"/mounts/1/type", REMOVE, "mounts[1].type: is missing, and no option says `bind`"},
-		{"/mounts/1/options/0", "'tmpcopyup'",
-		 "mounts[1].options[0]: `tmpcopyup` is not supported by this version"},
+		{"/mounts/2/options/1", "'tmpcopyup'",
+		 "mounts[2].options: `tmpcopyup` is for a tmpfs only"},
 		{"/mounts/1/destination", "'/'",
 		 "mounts[1].destination: must not be the container's root"},
 		{"/mounts/1/destination", "''",

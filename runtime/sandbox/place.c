@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * place.c: the detached mounts of mounts.c to their places inside the root.
+ *
+ * Each is moved onto a descriptor of its destination, resolved once inside the root. A destination
+ * inside procfs is refused, apart from the few files that tools replace: a mount there could
+ * redirect the runtime's own writes (CVE-2019-16884, CVE-2023-27561, CVE-2025-52881).
+ *
+ * Three kinds of entry are not moved: a link that copy-symlink makes again, a remount, which changes
+ * what an earlier entry put there, and, before it is moved, a tmpfs that begins with what it covers
+ * (copyup.c).
+ *
+ * Source: OCI config.md, "Mounts"; move_mount(2), mount_setattr(2).
+ */
+#include <limits.h>
+#include <linux/magic.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/vfs.h>
+
+#include "lib/sys.h"
+#include "runtime/sandbox/mounts.h"
+#include "runtime/sandbox/sandbox.h"
+
+/* Files of procfs that lxcfs and its like are known to replace. */
+static const char *const proc_replaceable[] = {
+	"/proc/cpuinfo", "/proc/diskstats", "/proc/meminfo", "/proc/stat",
+	"/proc/swaps",	 "/proc/uptime",    "/proc/loadavg", "/proc/slabinfo",
+};
+
+/* check_not_in_proc - refuse a destination inside procfs that is not known to be harmless. */
+static int check_not_in_proc(int dest, const struct mount_plan *m, struct error *err)
+{
+	struct statfs fs;
+
+	if (fstatfs(dest, &fs) < 0)
+		return error_set(err, errno, "%s: cannot look at `%s`", m->where, m->destination);
+	if (fs.f_type != PROC_SUPER_MAGIC)
+		return 0;
+	for (size_t i = 0; i < ARRAY_SIZE(proc_replaceable); i++)
+		if (!strcmp(m->destination, proc_replaceable[i]))
+			return 0;
+	return error_set(err, EPERM, "%s: `%s` is inside procfs", m->where, m->destination);
+}
+
+/* attach_error - the kernel has one errno for many reasons; the frequent one can be told. */
+static int attach_error(int errnum, const struct mount_plan *m, bool source_is_dir, int dest,
+			struct error *err)
+{
+	struct stat st;
+
+	error_set(err, errnum, "%s: cannot attach the mount on `%s`", m->where, m->destination);
+	if (fstat(dest, &st) == 0 && S_ISDIR(st.st_mode) != source_is_dir)
+		error_cause(err, source_is_dir
+					 ? "the source is a directory, the destination is not"
+					 : "the destination is a directory, the source is not");
+	return -1;
+}
+
+/* open_dest - the mount point, made if it is missing. */
+static int open_dest(struct inroot root, const struct mount_plan *m, bool is_dir)
+{
+	int fd;
+
+	if (m->dest_nofollow) {
+		fd = inroot_open(root, m->destination, O_PATH | O_NOFOLLOW);
+		if (fd >= 0 || errno != ENOENT)
+			return fd;
+	}
+	return inroot_make(root, m->destination, is_dir ? INROOT_DIR : INROOT_FILE);
+}
+
+/* keeps_mode - a tmpfs without a mode of its own has that of a directory that it covers. */
+static bool keeps_mode(const struct mount_plan *m)
+{
+	if (m->kind != MOUNT_FS || m->copy_up || strcmp(m->type, "tmpfs") != 0)
+		return false;
+	for (size_t i = 0; i < m->n_params; i++)
+		if (!strcmp(m->params[i].key, "mode"))
+			return false;
+	return true;
+}
+
+/* take_mode - give the detached tmpfs @fd the mode of its mount point, if that exists already. */
+static int take_mode(int fd, const struct mount_plan *m, struct inroot root, struct error *err)
+{
+	_cleanup_fd_ int dest = inroot_open(root, m->destination, O_PATH | O_DIRECTORY);
+	struct stat st;
+
+	if (dest < 0 && errno == ENOENT)
+		return 0;
+	if (dest < 0 || fstat(dest, &st) < 0)
+		return error_set(err, errno, "%s: cannot look at `%s`", m->where, m->destination);
+	if (m->attr_set & MOUNT_ATTR_RDONLY) /* empty for ever: the kernel's 1777 opens nothing */
+		return 0;
+	if (fchmodat(fd, ".", st.st_mode & 07777, 0) < 0)
+		return error_set(err, errno, "%s: cannot set the mode of `%s`", m->where,
+				 m->destination);
+	return 0;
+}
+
+/* fill - what has to be in the detached mount @fd before it is attached on @dest. */
+static int fill(int fd, int dest, const struct mount_plan *m, struct error *err)
+{
+	if (!m->copy_up)
+		return 0;
+	if (copyup(dest, fd, m, err) < 0)
+		return -1;
+	if (!(m->attr_set & MOUNT_ATTR_RDONLY) && !mounts_has_more_attrs(m))
+		return 0;
+	return mounts_set_attrs(fd, m, err);
+}
+
+/* place_link - copy-symlink: make the link; one that says the same may be there. */
+static int place_link(const char *target, const struct mount_plan *m, struct inroot root,
+		      struct error *err)
+{
+	char there[PATH_MAX];
+	const char *name;
+	_cleanup_fd_ int dir = inroot_parent(root, m->destination, &name);
+	ssize_t n;
+
+	if (dir < 0)
+		return error_set(err, errno, "%s: cannot open the directory of `%s`", m->where,
+				 m->destination);
+	if (check_not_in_proc(dir, m, err) < 0)
+		return -1;
+	if (symlinkat(target, dir, name) == 0)
+		return 0;
+	if (errno != EEXIST)
+		return error_set(err, errno, "%s: cannot make the link `%s`", m->where,
+				 m->destination);
+	n = readlinkat(dir, name, there, sizeof(there));
+	if (n < 0 || (size_t)n != strlen(target) || memcmp(there, target, (size_t)n) != 0)
+		return error_set(err, EEXIST, "%s: cannot make the link `%s`", m->where,
+				 m->destination);
+	return 0;
+}
+
+/* remount - other attributes for what an earlier entry mounted on the destination. */
+static int remount(const struct mount_plan *m, struct inroot root, struct error *err)
+{
+	_cleanup_fd_ int dest =
+		inroot_open(root, m->destination, O_PATH | (m->dest_nofollow ? O_NOFOLLOW : 0));
+
+	if (dest < 0)
+		return error_set(err, errno, "%s: cannot open `%s`", m->where, m->destination);
+	if (mounts_set_attrs(dest, m, err) == 0)
+		return 0;
+	if (err->errnum == EINVAL)
+		error_hint(err, "only what an earlier entry of mounts put there can be remounted");
+	return -1;
+}
+
+static int place(struct sandbox *sb, size_t i, struct inroot root, struct error *err)
+{
+	const struct mount_plan *m = &sb->plan->mounts[i];
+	_cleanup_fd_ int dest = FD_EMPTY;
+	int fd = sb->mounts[i];
+	struct stat st;
+
+	if (m->kind == MOUNT_REMOUNT)
+		return remount(m, root, err);
+	if (sb->links && sb->links[i])
+		return place_link(sb->links[i], m, root, err);
+	if (fstat(fd, &st) < 0)
+		return error_set(err, errno, "%s: cannot look at the source of `%s`", m->where,
+				 m->destination);
+	if (keeps_mode(m) && take_mode(fd, m, root, err) < 0)
+		return -1;
+	dest = open_dest(root, m, S_ISDIR(st.st_mode));
+	if (dest < 0)
+		return error_set(err, errno, "%s: cannot open the destination `%s`", m->where,
+				 m->destination);
+	if (check_not_in_proc(dest, m, err) < 0 || fill(fd, dest, m, err) < 0)
+		return -1;
+	if (sys_move_mount(fd, "", dest, "", MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH) < 0)
+		return attach_error(errno, m, S_ISDIR(st.st_mode), dest, err);
+	return 0;
+}
+
+int mounts_place(struct sandbox *sb, struct inroot root, struct error *err)
+{
+	for (size_t i = 0; i < sb->plan->n_mounts; i++) {
+		if (place(sb, i, root, err) < 0)
+			return -1;
+		close_fd(take_fd(&sb->mounts[i]));
+	}
+	return 0;
+}
