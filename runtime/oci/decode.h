@@ -34,6 +34,14 @@ int decode_resources(const struct json_at *at, void *cgroup_plan);
 int decode_sysctl(const struct json_at *at, void *sysctl_plan);
 int decode_seccomp(const struct json_at *at, void *seccomp_plan);
 int decode_hooks(const struct json_at *at, void *hooks_plan);
+int decode_scheduler(const struct json_at *at, void *process_plan);
+int decode_io_priority(const struct json_at *at, void *process_plan);
+int decode_exec_affinity(const struct json_at *at, void *process_plan);
+int decode_memory_policy(const struct json_at *at, void *plan);
+int decode_personality(const struct json_at *at, void *plan);
+
+/* parse_bit_list - add the numbers of a list like "0-3,7" to @list. Returns 0 or -1. */
+int parse_bit_list(const char *text, struct bit_list *list);
 
 /* apply_mount_options - translate a mount's "options" (mountopts.c). */
 int apply_mount_options(const struct json_at *mount_at, struct mount_plan *mount);

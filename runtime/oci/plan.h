@@ -149,6 +149,28 @@ struct caps_plan {
 	uint64_t bounding, effective, inheritable, permitted, ambient;
 };
 
+/* The kernel's struct sched_attr (linux/sched/types.h), by other names. */
+struct scheduler_plan {
+	uint32_t size, policy;
+	uint64_t flags;
+	int32_t nice;
+	uint32_t priority;
+	uint64_t runtime_ns, deadline_ns, period_ns;
+	uint32_t util_min, util_max;
+};
+
+/* CPUs or memory nodes. */
+#define BIT_LIST_MAX 1024
+
+struct bit_list {
+	uint64_t bits[BIT_LIST_MAX / 64];
+};
+
+struct memory_policy_plan {
+	int mode;		      /* MPOL_*, with MPOL_F_* */
+	const struct bit_list *nodes; /* or NULL */
+};
+
 struct process_plan {
 	bool terminal;
 	uint16_t console_width, console_height; /* 0: leave */
@@ -167,6 +189,9 @@ struct process_plan {
 	bool no_new_privileges;
 	bool has_oom_score_adj;
 	int oom_score_adj;
+	const struct scheduler_plan *scheduler; /* or NULL */
+	int io_priority;			/* as ioprio_set(2) has it; 0: leave */
+	const struct bit_list *exec_initial_cpus, *exec_final_cpus; /* exec only; or NULL */
 };
 
 /* A compiled filter; @prog.filter is NULL when config.json asks for none. */
@@ -236,6 +261,9 @@ struct plan {
 	size_t n_annotations;
 	const struct annotation *annotations;
 	struct hooks_plan hooks;
+	const struct memory_policy_plan *memory_policy; /* or NULL */
+	bool has_personality;
+	unsigned long personality; /* PER_* */
 };
 
 /*

@@ -116,6 +116,9 @@ int decode_process(const struct json_at *at, void *into)
 		{"oomScoreAdj", JSON_NUMBER,
 		 JSON_FLAGGED(struct process_plan, oom_score_adj, has_oom_score_adj), .min = -1000,
 		 .max = 1000},
+		{"scheduler", JSON_OBJECT, .decode = decode_scheduler},
+		{"ioPriority", JSON_OBJECT, .decode = decode_io_priority},
+		{"execCPUAffinity", JSON_OBJECT, .decode = decode_exec_affinity},
 	};
 	static char *const no_environment[] = {NULL};
 	struct process_plan *process = into;

@@ -25,16 +25,11 @@ static const struct unsupported {
 	enum when when;
 	const char *const *why;
 } table[] = {
-	{PART_PROCESS, "scheduler", IF_SET, &NOT_YET},
-	{PART_PROCESS, "ioPriority", IF_SET, &NOT_YET},
-	{PART_PROCESS, "execCPUAffinity", IF_SET, &NOT_YET},
 	{PART_PROCESS, "selinuxLabel", IF_SET, &NO_LSM},
 	{PART_PROCESS, "apparmorProfile", IF_SET, &NO_LSM},
-	{PART_LINUX, "personality", IF_SET, &NOT_YET},
 	{PART_LINUX, "intelRdt", IF_SET, &NOT_YET},
 	{PART_LINUX, "mountLabel", IF_SET, &NO_LSM},
 	{PART_LINUX, "netDevices", IF_SET, &NOT_YET},
-	{PART_LINUX, "memoryPolicy", IF_SET, &NOT_YET},
 	{PART_SECCOMP, "listenerPath", IF_SET, &NOT_YET},
 	{PART_SECCOMP, "listenerMetadata", IF_SET, &NOT_YET},
 	{PART_RESOURCES, "hugepageLimits", IF_SET, &NOT_YET},

@@ -166,6 +166,16 @@ int console_take(const struct sandbox *sb, int slave, struct error *err) must_ch
  */
 int process_prepare_limits(const struct process_plan *p, pid_t pid, struct error *err) must_check;
 
+/*
+ * tuning_privileged - for process @pid, 0 for the caller, what takes the host's rights: scheduler and
+ * I/O priority. tuning_apply() does it for a process in the host's user namespace.
+ */
+int tuning_privileged(const struct process_plan *p, pid_t pid, struct error *err) must_check;
+/* tuning_before_clone - exec: the CPUs to be on until the child is in its cgroup. */
+int tuning_before_clone(const struct sandbox *sb, struct error *err) must_check;
+/* tuning_apply - the process's own part, before its identity changes. */
+int tuning_apply(const struct sandbox *sb, struct error *err) must_check;
+
 /* process_drop_fds - close all but 0 to 2, those to preserve and @keep (empty ones are skipped). */
 int process_drop_fds(const struct sandbox *sb, const int *keep, size_t n,
 		     struct error *err) must_check;

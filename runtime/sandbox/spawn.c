@@ -439,7 +439,10 @@ static _Noreturn void stage_main(struct sandbox *sb, uint64_t flags)
 		goto failed;
 	}
 	/* Limits while the host's rights are there; the child inherits them. */
-	if (process_prepare_limits(sb->process, 0, &err) < 0 || namespaces_join(sb, &err) < 0)
+	if (process_prepare_limits(sb->process, 0, &err) < 0 ||
+	    (sb->plan->ns[NS_USER].mode != NS_HOST &&
+	     tuning_privileged(sb->process, 0, &err) < 0) ||
+	    namespaces_join(sb, &err) < 0)
 		goto failed;
 	pid = sys_clone3(&args, sizeof(args));
 	if (pid == 0)
@@ -576,7 +579,8 @@ static int give_maps(struct sandbox *sb, struct error *err)
 		return 0;
 	if (namespaces_map_ids(sb, err) < 0 || idmap_container(sb, err) < 0)
 		return -1;
-	if (!sb->staged && process_prepare_limits(sb->process, sb->pid, err) < 0)
+	if (!sb->staged && (process_prepare_limits(sb->process, sb->pid, err) < 0 ||
+			    tuning_privileged(sb->process, sb->pid, err) < 0))
 		return -1;
 	if (tell(sb, &msg, sb->root_idmap ? sb->root_tree : FD_EMPTY, err) < 0)
 		return -1;
@@ -600,6 +604,8 @@ int sandbox_clone(struct sandbox *sb, struct error *err)
 		if (time == -1 || namespaces_unshare_time(sb->plan, err) < 0)
 			return -1;
 	}
+	if (tuning_before_clone(sb, err) < 0)
+		return -1;
 	sb->staged = has_joins(sb);
 	rc = sb->staged ? clone_through_stage(sb, flags, err) : clone_directly(sb, flags, err);
 	if (rc < 0 || namespaces_return_to_time(time, err) < 0 || give_maps(sb, err) < 0) {

@@ -272,6 +272,76 @@ static void hooks_are_checked(void **state)
 			"2147483647, is -1"});
 }
 
+static void scheduling_is_planned(void **state)
+{
+	const struct plan *p = load_full(*state);
+	const struct process_plan *process = &p->process;
+
+	assert_int_equal(process->scheduler->policy, 1);
+	assert_int_equal(process->scheduler->priority, 7);
+	assert_int_equal(process->scheduler->flags, 1 | 0x20);
+	assert_int_equal(process->scheduler->nice, -3);
+	assert_int_equal(process->io_priority, 2 << 13 | 4);
+	assert_int_equal(process->exec_initial_cpus->bits[0], 0x8f);
+	assert_int_equal(process->exec_final_cpus->bits[1], 1ULL << (100 - 64));
+	assert_int_equal(p->memory_policy->mode, 3 | 1 << 15);
+	assert_int_equal(p->memory_policy->nodes->bits[0], 3);
+	assert_true(p->has_personality);
+	assert_int_equal(p->personality, 8);
+	p = load_changed(*state, "/process/execCPUAffinity", "{'initial':'','final':'1023'}");
+	assert_null(p->process.exec_initial_cpus);
+	assert_true(p->process.exec_final_cpus->bits[15] == 1ULL << 63);
+}
+
+static void scheduling_is_checked(void **state)
+{
+#define LIST(place, text) place ": must be a list like `0-3,7` of numbers below 1024, is `" text "`"
+	assert_refused(
+		*state,
+		{"/process/scheduler/policy", "'SCHED_NONE'",
+		 "process.scheduler.policy: no such policy: `SCHED_NONE`"},
+		{"/process/scheduler/policy", "'SCHED_ISO'",
+		 "process.scheduler.policy: SCHED_ISO is not implemented by Linux"},
+		{"/process/scheduler/policy", "'SCHED_OTHER'",
+		 "process.scheduler.priority: has no meaning with SCHED_OTHER"},
+		{"/process/scheduler/priority", "0",
+		 "process.scheduler.priority: must be from 1 to 99 with SCHED_FIFO"},
+		{"/process/scheduler/nice", "20",
+		 "process.scheduler.nice: must be a whole number from -20 to 19, is 20"},
+		{"/process/scheduler/flags", "['SCHED_FLAG_X']",
+		 "process.scheduler.flags: no such flag: `SCHED_FLAG_X`"},
+		{"/process/scheduler/period", "1",
+		 "process.scheduler: runtime, deadline and period have no meaning with SCHED_FIFO"},
+		{"/process/scheduler", "{'policy':'SCHED_DEADLINE','runtime':1}",
+		 "process.scheduler: SCHED_DEADLINE needs runtime and deadline"},
+		{"/process/ioPriority/class", "'IOPRIO_CLASS_NONE'",
+		 "process.ioPriority.class: no such class: `IOPRIO_CLASS_NONE`"},
+		{"/process/ioPriority/priority", "8",
+		 "process.ioPriority.priority: must be a whole number from 0 to 7, is 8"},
+		{"/process/execCPUAffinity/initial", "'3-1'",
+		 LIST("process.execCPUAffinity.initial", "3-1")},
+		{"/process/execCPUAffinity/initial", "'0,'",
+		 LIST("process.execCPUAffinity.initial", "0,")},
+		{"/process/execCPUAffinity/final", "'1024'",
+		 LIST("process.execCPUAffinity.final", "1024")},
+		{"/process/execCPUAffinity/final", "'0-'",
+		 LIST("process.execCPUAffinity.final", "0-")},
+		{"/linux/memoryPolicy/nodes", "'-1'", LIST("linux.memoryPolicy.nodes", "-1")},
+		{"/linux/memoryPolicy/mode", "'MPOL_X'",
+		 "linux.memoryPolicy.mode: no such mode: `MPOL_X`"},
+		{"/linux/memoryPolicy/nodes", "''",
+		 "linux.memoryPolicy.nodes: is missing, which MPOL_INTERLEAVE needs"},
+		{"/linux/memoryPolicy/mode", "'MPOL_LOCAL'",
+		 "linux.memoryPolicy.nodes: has no meaning with MPOL_LOCAL"},
+		{"/linux/memoryPolicy/flags", "['X']",
+		 "linux.memoryPolicy.flags: no such flag: `X`"},
+		{"/linux/personality/domain", "'BSD'",
+		 "linux.personality.domain: no such domain: `BSD`"},
+		{"/linux/personality", "{'domain':'LINUX','flags':['X']}",
+		 "linux.personality.flags: no such flag: `X`; the specification has none"});
+#undef LIST
+}
+
 static void linux_is_planned(void **state)
 {
 	const struct plan *p = load_full(*state);
@@ -806,48 +876,42 @@ static void what_is_not_supported_is_refused_by_name(void **state)
 #define NOT_YET ": is not supported by this version"
 #define NOT_V2 ": does not exist in cgroup v2"
 #define NO_LSM ": is not supported: the kernel has no such security module"
-	assert_refused(
-		*state,
-		{"/process/scheduler", "{'policy':'SCHED_FIFO'}", "process.scheduler" NOT_YET},
-		{"/process/ioPriority", "{'class':'IOPRIO_CLASS_IDLE'}",
-		 "process.ioPriority" NOT_YET},
-		{"/process/execCPUAffinity", "{'initial':'0'}", "process.execCPUAffinity" NOT_YET},
-		{"/process/selinuxLabel", "'x'", "process.selinuxLabel" NO_LSM},
-		{"/process/apparmorProfile", "'x'", "process.apparmorProfile" NO_LSM},
-		{"/linux/personality", "{'domain':'LINUX32'}", "linux.personality" NOT_YET},
-		{"/linux/intelRdt", "{'closID':'x'}", "linux.intelRdt" NOT_YET},
-		{"/linux/mountLabel", "'x'", "linux.mountLabel" NO_LSM},
-		{"/linux/netDevices", "{'eth0':{}}", "linux.netDevices" NOT_YET},
-		{"/linux/memoryPolicy", "{'mode':'MPOL_BIND'}", "linux.memoryPolicy" NOT_YET},
-		{"/linux/seccomp/listenerPath", "'/x'", "linux.seccomp.listenerPath" NOT_YET},
-		{"/linux/seccomp/listenerMetadata", "'x'",
-		 "linux.seccomp.listenerMetadata" NOT_YET},
-		{"/linux/resources/hugepageLimits", "[{'pageSize':'2MB','limit':1}]",
-		 "linux.resources.hugepageLimits" NOT_YET},
-		{"/linux/resources/rdma", "{'x':{}}", "linux.resources.rdma" NOT_YET},
-		{"/linux/resources/network", "{'classID':1}",
-		 "linux.resources.network.classID" NOT_V2},
-		{"/linux/resources/network", "{'priorities':[{}]}",
-		 "linux.resources.network.priorities" NOT_V2},
-		{"/linux/resources/blockIO", "{'weight':10}",
-		 "linux.resources.blockIO.weight" NOT_YET},
-		{"/linux/resources/blockIO", "{'leafWeight':10}",
-		 "linux.resources.blockIO.leafWeight" NOT_V2},
-		{"/linux/resources/blockIO", "{'throttleReadBpsDevice':[{}]}",
-		 "linux.resources.blockIO.throttleReadBpsDevice" NOT_YET},
-		{"/linux/resources/memory/kernel", "1", "linux.resources.memory.kernel" NOT_V2},
-		{"/linux/resources/memory/kernelTCP", "1",
-		 "linux.resources.memory.kernelTCP" NOT_V2},
-		{"/linux/resources/memory/swappiness", "0",
-		 "linux.resources.memory.swappiness" NOT_V2},
-		{"/linux/resources/memory/disableOOMKiller", "true",
-		 "linux.resources.memory.disableOOMKiller" NOT_V2},
-		{"/linux/resources/memory/useHierarchy", "false",
-		 "linux.resources.memory.useHierarchy" NOT_V2},
-		{"/linux/resources/cpu/realtimeRuntime", "1",
-		 "linux.resources.cpu.realtimeRuntime" NOT_V2},
-		{"/linux/resources/cpu/realtimePeriod", "1",
-		 "linux.resources.cpu.realtimePeriod" NOT_V2});
+	assert_refused(*state, {"/process/selinuxLabel", "'x'", "process.selinuxLabel" NO_LSM},
+		       {"/process/apparmorProfile", "'x'", "process.apparmorProfile" NO_LSM},
+		       {"/linux/intelRdt", "{'closID':'x'}", "linux.intelRdt" NOT_YET},
+		       {"/linux/mountLabel", "'x'", "linux.mountLabel" NO_LSM},
+		       {"/linux/netDevices", "{'eth0':{}}", "linux.netDevices" NOT_YET},
+		       {"/linux/seccomp/listenerPath", "'/x'",
+			"linux.seccomp.listenerPath" NOT_YET},
+		       {"/linux/seccomp/listenerMetadata", "'x'",
+			"linux.seccomp.listenerMetadata" NOT_YET},
+		       {"/linux/resources/hugepageLimits", "[{'pageSize':'2MB','limit':1}]",
+			"linux.resources.hugepageLimits" NOT_YET},
+		       {"/linux/resources/rdma", "{'x':{}}", "linux.resources.rdma" NOT_YET},
+		       {"/linux/resources/network", "{'classID':1}",
+			"linux.resources.network.classID" NOT_V2},
+		       {"/linux/resources/network", "{'priorities':[{}]}",
+			"linux.resources.network.priorities" NOT_V2},
+		       {"/linux/resources/blockIO", "{'weight':10}",
+			"linux.resources.blockIO.weight" NOT_YET},
+		       {"/linux/resources/blockIO", "{'leafWeight':10}",
+			"linux.resources.blockIO.leafWeight" NOT_V2},
+		       {"/linux/resources/blockIO", "{'throttleReadBpsDevice':[{}]}",
+			"linux.resources.blockIO.throttleReadBpsDevice" NOT_YET},
+		       {"/linux/resources/memory/kernel", "1",
+			"linux.resources.memory.kernel" NOT_V2},
+		       {"/linux/resources/memory/kernelTCP", "1",
+			"linux.resources.memory.kernelTCP" NOT_V2},
+		       {"/linux/resources/memory/swappiness", "0",
+			"linux.resources.memory.swappiness" NOT_V2},
+		       {"/linux/resources/memory/disableOOMKiller", "true",
+			"linux.resources.memory.disableOOMKiller" NOT_V2},
+		       {"/linux/resources/memory/useHierarchy", "false",
+			"linux.resources.memory.useHierarchy" NOT_V2},
+		       {"/linux/resources/cpu/realtimeRuntime", "1",
+			"linux.resources.cpu.realtimeRuntime" NOT_V2},
+		       {"/linux/resources/cpu/realtimePeriod", "1",
+			"linux.resources.cpu.realtimePeriod" NOT_V2});
 #undef NOT_YET
 #undef NOT_V2
 #undef NO_LSM
@@ -1092,7 +1156,7 @@ static void a_process_comes_from_a_file_of_its_own(void **state)
 	assert_int_equal(p->uid, 7);
 	bundle_write(b, "{\"args\":[\"id\"],\"cwd\":\"/\",\"scheduler\":{\"policy\":\"x\"}}");
 	assert_null(plan_load_process(b->config, &b->arena, &b->err));
-	assert_non_null(strstr(b->err.what, "/config.json: scheduler: is not supported"));
+	assert_non_null(strstr(b->err.what, "/config.json: scheduler.policy: no such policy: `x`"));
 	bundle_write(b, "{\"args\":[],\"cwd\":\"/\"}");
 	assert_null(plan_load_process(b->config, &b->arena, &b->err));
 	assert_non_null(strstr(b->err.what, "/config.json: args: must not be empty"));
@@ -1121,6 +1185,8 @@ int main(void)
 		TEST(hooks_are_planned),
 		TEST(hooks_can_be_read_alone),
 		TEST(hooks_are_checked),
+		TEST(scheduling_is_planned),
+		TEST(scheduling_is_checked),
 		TEST(linux_is_planned),
 		TEST(limits_are_translated_to_cgroup_v2),
 		TEST(a_foreign_seccomp_profile_is_compiled),
