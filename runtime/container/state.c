@@ -95,17 +95,24 @@ int state_make_dir(const char *root, const char *id, struct error *err)
 	parent = open_root(root, MAKE, err);
 	if (parent < 0)
 		return -1;
-	if (mkdirat(parent, id, 0700) < 0) {
-		int errnum = errno;
+	/* Until it is locked somebody else may delete it again, and even make another of that name. */
+	do {
+		if (mkdirat(parent, id, 0700) < 0) {
+			int errnum = errno;
 
-		error_set(err, errnum, "cannot make container `%s`", id);
-		if (errnum == EEXIST)
-			error_hint(err, "the id is taken; `cloison state %s` shows by what", id);
-		return -1;
-	}
-	dir = openat(parent, id, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
-	if (dir < 0 || flock(dir, LOCK_EX) < 0)
-		return error_set(err, errno, "cannot lock container `%s`", id);
+			error_set(err, errnum, "cannot make container `%s`", id);
+			if (errnum == EEXIST)
+				error_hint(err, "the id is taken; `cloison state %s` shows by what",
+					   id);
+			return -1;
+		}
+		replace_fd(&dir,
+			   openat(parent, id, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW));
+		if (dir < 0 && errno == ENOENT)
+			continue;
+		if (dir < 0 || flock(dir, LOCK_EX) < 0)
+			return error_set(err, errno, "cannot lock container `%s`", id);
+	} while (!still_there(parent, id, dir));
 	return take_fd(&dir);
 }
 

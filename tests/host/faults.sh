@@ -150,4 +150,20 @@ if [ -n "${LONG:-}" ]; then
 	check "killed at each system call with all eight namespaces" all_kills userkilled "$user"
 fi
 
+# between mkdir and flock the directory is nobody's
+deleted_in_between() {
+	bundle between . 'sleep 1000'
+	CLOISON_TEST=$T timeout -k 5 30 strace -qq -o "$T/trace" -e trace=flock -e inject=flock:delay_enter=2000000:when=1 \
+		"$cloison" --root "$T/.run" create --bundle "$T/between" "$tag-between" >/dev/null 2>"$T/slow.err" </dev/null &
+	wait_for 10 test -d "$T/.run/$tag-between"
+	c delete --force "$tag-between"
+	c create --bundle "$T/between" "$tag-between" >/dev/null
+	wait $! || true
+	equal "$(status_of between)" created
+	clear_error "$T/slow.err"
+	has "$(cat "$T/slow.err")" 'EEXIST'
+	c delete --force "$tag-between"
+}
+check "a create that comes late does not take away the container that has its id now" deleted_in_between
+
 finish
