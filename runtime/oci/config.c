@@ -132,10 +132,10 @@ static int check_plan(const struct json_at *at, const struct plan *plan)
 {
 	if (check_namespaces(at, plan) < 0 || check_sysctls(at, plan) < 0)
 		return -1;
-	if (plan->hostname && plan->ns[NS_UTS].mode != NS_NEW)
-		return json_fail_key(at, "hostname", "needs a new uts namespace");
-	if (plan->domainname && plan->ns[NS_UTS].mode != NS_NEW)
-		return json_fail_key(at, "domainname", "needs a new uts namespace");
+	if (plan->hostname && plan->ns[NS_UTS].mode == NS_HOST)
+		return json_fail_key(at, "hostname", "needs a uts namespace of its own");
+	if (plan->domainname && plan->ns[NS_UTS].mode == NS_HOST)
+		return json_fail_key(at, "domainname", "needs a uts namespace of its own");
 	return 0;
 }
 

@@ -124,6 +124,9 @@ struct sysctl_plan {
 	const char *value;
 };
 
+/* sysctl_namespace - the kind of namespace that the sysctl @path belongs to; NS_COUNT: none. */
+enum ns_kind sysctl_namespace(const char *path);
+
 /* Limits as config.json gives them; LIMIT_UNSET leaves the kernel's value, LIMIT_MAX is "max". */
 #define LIMIT_UNSET INT64_MIN
 #define LIMIT_MAX (-1)

@@ -18,6 +18,7 @@ static const struct {
 	{"kernel/msgmax", NS_IPC}, {"kernel/msgmnb", NS_IPC},	       {"kernel/msgmni", NS_IPC},
 	{"kernel/sem", NS_IPC},	   {"kernel/shm_rmid_forced", NS_IPC}, {"kernel/shmall", NS_IPC},
 	{"kernel/shmmax", NS_IPC}, {"kernel/shmmni", NS_IPC},	       {"net/", NS_NET},
+	{"user/", NS_USER},
 };
 
 /*
@@ -54,8 +55,7 @@ static bool is_plain(const char *path)
 	}
 }
 
-/* find_kind - the namespace @path belongs to; NS_COUNT: none. */
-static enum ns_kind find_kind(const char *path)
+enum ns_kind sysctl_namespace(const char *path)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(allowed); i++) {
 		size_t length = strlen(allowed[i].path);
@@ -83,7 +83,7 @@ int decode_sysctl(const struct json_at *at, void *into)
 	to_path(path);
 	if (!is_plain(path))
 		return json_fail(at, "is not the name of a sysctl");
-	if (find_kind(path) == NS_COUNT)
+	if (sysctl_namespace(path) == NS_COUNT)
 		return json_fail(at, "does not belong to a namespace; it would change the host");
 	sysctl->path = path;
 	return 0;
@@ -92,10 +92,11 @@ int decode_sysctl(const struct json_at *at, void *into)
 int check_sysctls(const struct json_at *at, const struct plan *plan)
 {
 	for (size_t i = 0; i < plan->n_sysctls; i++) {
-		enum ns_kind kind = find_kind(plan->sysctls[i].path);
+		enum ns_kind kind = sysctl_namespace(plan->sysctls[i].path);
 
-		if (plan->ns[kind].mode != NS_NEW)
-			return json_fail_key(at, "linux.sysctl", "`%s` needs a new %s namespace",
+		if (plan->ns[kind].mode == NS_HOST)
+			return json_fail_key(at, "linux.sysctl",
+					     "`%s` needs a %s namespace of its own",
 					     plan->sysctls[i].path, ns_name(kind));
 	}
 	return 0;

@@ -120,30 +120,23 @@ static int clone_cgroup(const struct sandbox *sb, const struct mount_plan *m, st
 	return take_fd(&fd);
 }
 
-int mounts_prepare(struct sandbox *sb, struct arena *arena, struct error *err)
+/* explain_eperm - file systems that show a namespace: what the kernel wants of whoever mounts them. */
+static void explain_eperm(const char *type, struct error *err)
 {
-	const struct plan *plan = sb->plan;
+	static const struct {
+		const char *type, *namespace;
+	} shown[] = {{"proc", "pid"},
+		     {"sysfs", "network"},
+		     {"mqueue", "ipc"},
+		     {"cgroup2", "cgroup"}};
 
-	if (plan->ns[NS_MNT].mode != NS_NEW)
-		return 0;
-	sb->mounts = arena_new(arena, int, plan->n_mounts, err);
-	if (!sb->mounts)
-		return -1;
-	for (size_t i = 0; i < plan->n_mounts; i++)
-		sb->mounts[i] = FD_EMPTY;
-	for (size_t i = 0; i < plan->n_mounts; i++) {
-		const struct mount_plan *m = &plan->mounts[i];
-
-		if (m->kind == MOUNT_BIND)
-			sb->mounts[i] = clone_source(sb, m, err);
-		else if (m->kind == MOUNT_CGROUP && plan->ns[NS_CGROUP].mode == NS_HOST)
-			sb->mounts[i] = clone_cgroup(sb, m, err);
-		else
-			continue;
-		if (sb->mounts[i] < 0 || keep_link(sb, i, arena, err) < 0)
-			return -1;
-	}
-	return 0;
+	for (size_t i = 0; i < ARRAY_SIZE(shown); i++)
+		if (!strcmp(type, shown[i].type))
+			error_hint(
+				err,
+				"in a user namespace %s can be mounted for a %s namespace that it "
+				"owns, and where a whole one can be seen; otherwise bind the host's",
+				type, shown[i].namespace);
 }
 
 /* fs_error - the error of a step of @fs, with the kernel's own words for it as the cause. */
@@ -159,6 +152,8 @@ static int fs_error(int fs, int errnum, const struct mount_plan *m, const char *
 		if (said[n - 1] == '\n')
 			said[n - 1] = '\0';
 		error_cause(err, "%s", said + 2); /* "e tmpfs: Bad value for 'size'" */
+	} else if (errnum == EPERM) {
+		explain_eperm(type, err);
 	}
 	return -1;
 }
@@ -201,18 +196,58 @@ static int make_fs(const struct mount_plan *m, struct error *err)
 	return take_fd(&fd);
 }
 
+/* For sysctls: what they are is looked up in the namespaces of whoever opens them. */
+static const struct mount_plan private_proc = {
+	.destination = "(private)",
+	.type = "proc",
+	.where = "sysctl",
+	.attr_set = MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC,
+};
+
+/* prepare_proc - in its user namespace the child can mount a procfs of a new pid namespace only. */
+static int prepare_proc(struct sandbox *sb, struct error *err)
+{
+	const struct plan *plan = sb->plan;
+
+	if (!plan->n_sysctls || plan->ns[NS_USER].mode == NS_HOST ||
+	    plan->ns[NS_PID].mode == NS_NEW)
+		return 0;
+	sb->sysctl_proc = make_fs(&private_proc, err);
+	return sb->sysctl_proc < 0 ? -1 : 0;
+}
+
+int mounts_prepare(struct sandbox *sb, struct arena *arena, struct error *err)
+{
+	const struct plan *plan = sb->plan;
+
+	if (plan->ns[NS_MNT].mode != NS_NEW)
+		return 0;
+	sb->mounts = arena_new(arena, int, plan->n_mounts, err);
+	if (!sb->mounts)
+		return -1;
+	for (size_t i = 0; i < plan->n_mounts; i++)
+		sb->mounts[i] = FD_EMPTY;
+	for (size_t i = 0; i < plan->n_mounts; i++) {
+		const struct mount_plan *m = &plan->mounts[i];
+
+		if (m->kind == MOUNT_BIND)
+			sb->mounts[i] = clone_source(sb, m, err);
+		else if (m->kind == MOUNT_CGROUP && plan->ns[NS_CGROUP].mode == NS_HOST)
+			sb->mounts[i] = clone_cgroup(sb, m, err);
+		else
+			continue;
+		if (sb->mounts[i] < 0 || keep_link(sb, i, arena, err) < 0)
+			return -1;
+	}
+	return prepare_proc(sb, err);
+}
+
 /*
  * mounts_make - the child's half of making. @proc receives a descriptor of a procfs of the
  * container's pid namespace that no path leads to: the only procfs the runtime writes to.
  */
 int mounts_make(struct sandbox *sb, int *proc, struct error *err)
 {
-	static const struct mount_plan private_proc = {
-		.destination = "(private)",
-		.type = "proc",
-		.where = "sysctl",
-		.attr_set = MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC,
-	};
 	const struct plan *plan = sb->plan;
 
 	for (size_t i = 0; i < plan->n_mounts; i++) {
@@ -223,7 +258,7 @@ int mounts_make(struct sandbox *sb, int *proc, struct error *err)
 		if (sb->mounts[i] < 0)
 			return -1;
 	}
-	if (plan->n_sysctls) {
+	if (plan->n_sysctls && *proc < 0) {
 		*proc = make_fs(&private_proc, err);
 		if (*proc < 0)
 			return -1;

@@ -17,6 +17,7 @@
 #include <sched.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/stat.h>
 
 #include "lib/sys.h"
 #include "runtime/sandbox/sandbox.h"
@@ -38,6 +39,43 @@ uint64_t namespaces_clone_flags(const struct plan *plan)
 	return flags;
 }
 
+/* changes - what the plan would change in a namespace of kind @k, or NULL. */
+static const char *changes(const struct plan *plan, enum ns_kind k)
+{
+	if (k == NS_UTS && plan->hostname)
+		return "hostname";
+	if (k == NS_UTS && plan->domainname)
+		return "domainname";
+	for (size_t i = 0; i < plan->n_sysctls; i++)
+		if (sysctl_namespace(plan->sysctls[i].path) == k)
+			return plan->sysctls[i].path;
+	return NULL;
+}
+
+/*
+ * check_not_ours - a path may name the runtime's own namespace, which is the host's. Nothing is changed
+ * in that one, and its user namespace cannot be joined: whoever is in it already is.
+ */
+static int check_not_ours(const struct sandbox *sb, enum ns_kind k, struct error *err)
+{
+	const char *change = changes(sb->plan, k);
+	struct stat own, other;
+	char path[32];
+
+	if (!change && k != NS_USER)
+		return 0;
+	snprintf(path, sizeof(path), "/proc/self/ns/%s", ns_proc_name(k));
+	if (stat(path, &own) < 0 || fstat(sb->ns[k], &other) < 0)
+		return error_set(err, errno, "cannot compare namespaces with `%s`", path);
+	if (own.st_ino != other.st_ino || own.st_dev != other.st_dev)
+		return 0;
+	error_set(err, 0, "`%s` is the runtime's own %s namespace", sb->plan->ns[k].path,
+		  ns_name(k));
+	if (!change)
+		return error_hint(err, "leave `%s` out of linux.namespaces", ns_name(k));
+	return error_cause(err, "`%s` would change the host", change);
+}
+
 int namespaces_open(struct sandbox *sb, struct error *err)
 {
 	for (enum ns_kind k = 0; k < NS_COUNT; k++) {
@@ -54,6 +92,8 @@ int namespaces_open(struct sandbox *sb, struct error *err)
 		if (type < 0 || (uint64_t)type != ns_clone_flag(k))
 			return error_set(err, 0, "`%s` is not a %s namespace", ns->path,
 					 ns_name(k));
+		if (check_not_ours(sb, k, err) < 0)
+			return -1;
 	}
 	return 0;
 }
@@ -84,21 +124,47 @@ int namespaces_unshare_time(const struct plan *plan, struct error *err)
 	return 0;
 }
 
-int namespaces_join(const struct sandbox *sb, struct error *err)
+static int join_one(const struct sandbox *sb, enum ns_kind k, struct error *err)
 {
-	if (sb->is_exec) {
-		if (setns(sb->target_pidfd, (int)sb->target_ns) < 0)
-			return error_set(err, errno, "cannot join the container's namespaces");
-		return 0;
-	}
-	for (enum ns_kind k = 0; k < NS_COUNT; k++) {
-		if (sb->ns[k] < 0)
-			continue;
-		if (setns(sb->ns[k], (int)ns_clone_flag(k)) < 0)
-			return error_set(err, errno, "cannot join the %s namespace `%s`",
-					 ns_name(k), sb->plan->ns[k].path);
-	}
+	if (sb->ns[k] >= 0 && setns(sb->ns[k], (int)ns_clone_flag(k)) < 0)
+		return error_set(err, errno, "cannot join the %s namespace `%s`", ns_name(k),
+				 sb->plan->ns[k].path);
 	return 0;
+}
+
+/*
+ * join_all - root's rights reach every namespace, whoever owns it, and end in the user namespace: that
+ * one comes last. An ordinary user has no rights but those that the user namespace gives: first.
+ */
+static int join_all(const struct sandbox *sb, struct error *err)
+{
+	bool last = geteuid() == 0;
+
+	if (!last && join_one(sb, NS_USER, err) < 0)
+		return -1;
+	for (enum ns_kind k = 0; k < NS_COUNT; k++)
+		if (k != NS_USER && join_one(sb, k, err) < 0)
+			return -1;
+	return last ? join_one(sb, NS_USER, err) : 0;
+}
+
+int namespaces_join(struct sandbox *sb, struct error *err)
+{
+	bool joins_user = sb->ns[NS_USER] >= 0 || (sb->is_exec && sb->target_ns & CLONE_NEWUSER);
+	_cleanup_fd_ int proc_self = FD_EMPTY;
+
+	if (joins_user) {
+		proc_self = open("/proc/self", O_PATH | O_DIRECTORY | O_CLOEXEC);
+		if (proc_self < 0)
+			return error_set(err, errno, "cannot open `/proc/self`");
+	}
+	if (!sb->is_exec) {
+		if (join_all(sb, err) < 0)
+			return -1;
+	} else if (setns(sb->target_pidfd, (int)sb->target_ns) < 0) {
+		return error_set(err, errno, "cannot join the container's namespaces");
+	}
+	return joins_user ? userns_look(sb, proc_self, err) : 0;
 }
 
 int namespaces_keep_time(const struct plan *plan, struct error *err)

@@ -154,12 +154,30 @@ static int load_filter(const struct seccomp_plan *seccomp, struct error *err)
 	return 0;
 }
 
-static int set_identity(const struct process_plan *p, struct error *err)
+/* set_groups - exactly those of the plan, also none (CVE-2022-36109). */
+static int set_groups(const struct sandbox *sb, struct error *err)
 {
+	const struct process_plan *p = sb->process;
+
+	if (sb->setgroups_denied && !p->n_groups)
+		return 0;
+	if (sys_setgroups(p->n_groups, p->groups) == 0)
+		return 0;
+	error_set(err, errno, "cannot set the supplementary groups");
+	if (sb->setgroups_denied)
+		error_cause(err, "the user namespace was mapped by an ordinary user, without "
+				 "newgidmap: it denies setgroups");
+	return -1;
+}
+
+static int set_identity(const struct sandbox *sb, struct error *err)
+{
+	const struct process_plan *p = sb->process;
+
 	if (prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0) < 0)
 		return error_set(err, errno, "cannot keep the capabilities");
-	if (sys_setgroups(p->n_groups, p->groups) < 0)
-		return error_set(err, errno, "cannot set the supplementary groups");
+	if (set_groups(sb, err) < 0)
+		return -1;
 	if (sys_setresgid(p->gid, p->gid, p->gid) < 0)
 		return error_set(err, errno, "cannot become group %u", p->gid);
 	if (sys_setresuid(p->uid, p->uid, p->uid) < 0)
@@ -209,7 +227,7 @@ static int become(const struct sandbox *sb, struct error *err)
 		return -1;
 	if (!p->no_new_privileges && load_filter(&sb->plan->seccomp, err) < 0)
 		return -1;
-	if (set_identity(p, err) < 0 || set_capabilities(&caps, err) < 0)
+	if (set_identity(sb, err) < 0 || set_capabilities(&caps, err) < 0)
 		return -1;
 	return 0;
 }

@@ -49,6 +49,7 @@ struct sandbox {
 	bool mount_idmaps;		/* some mounts get the new user namespace's map, too */
 	int devices[N_DEFAULT_DEVICES]; /* detached binds of the host's, when mknod cannot work */
 	int *extra_devices;		/* the same for plan->devices */
+	int sysctl_proc;		/* for sysctls, where the child cannot mount a procfs */
 	int ns[NS_COUNT];		/* namespaces to join */
 	int target_pidfd;		/* exec: the container's first process */
 	uint64_t target_ns;		/* exec: CLONE_NEW* flags to join through target_pidfd */
@@ -63,6 +64,11 @@ struct sandbox {
 
 	/* The pair between parent and child. */
 	int sync_parent, sync_child;
+
+	/* Known in the child alone, of a user namespace: see userns.c. */
+	bool setgroups_denied;
+	uid_t first_uid;
+	gid_t first_gid;
 
 	/* Known after the clone. */
 	pid_t pid;
@@ -121,9 +127,13 @@ int namespaces_unshare_time(const struct plan *plan, struct error *err) must_che
  */
 int namespaces_keep_time(const struct plan *plan, struct error *err) must_check;
 int namespaces_return_to_time(int fd, struct error *err) must_check;
-int namespaces_join(const struct sandbox *sb, struct error *err) must_check;
+int namespaces_join(struct sandbox *sb, struct error *err) must_check;
 int namespaces_map_ids(const struct sandbox *sb, struct error *err) must_check;
 uint64_t namespaces_clone_flags(const struct plan *plan);
+
+int userns_look(struct sandbox *sb, int proc_self, struct error *err) must_check;
+int userns_look_new(struct sandbox *sb, struct error *err) must_check;
+int userns_become_first(const struct sandbox *sb, struct error *err) must_check;
 
 /* An id map as config.json has it, for namespaces_write_maps(). */
 struct id_maps {

@@ -19,6 +19,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/utsname.h>
 #include <sys/wait.h>
 
 #include "lib/sys.h"
@@ -45,6 +46,7 @@ void sandbox_init(struct sandbox *sb, const struct plan *plan)
 		.sync_child = FD_EMPTY,
 		.pidfd = FD_EMPTY,
 		.console = FD_EMPTY,
+		.sysctl_proc = FD_EMPTY,
 	};
 	for (size_t i = 0; i < N_DEFAULT_DEVICES; i++)
 		sb->devices[i] = FD_EMPTY;
@@ -64,6 +66,7 @@ static void close_prepared(struct sandbox *sb)
 		close_fd(take_fd(&sb->extra_devices[i]));
 	for (size_t i = 0; i < NS_COUNT; i++)
 		close_fd(take_fd(&sb->ns[i]));
+	close_fd(take_fd(&sb->sysctl_proc));
 	close_fd(take_fd(&sb->target_pidfd));
 	close_fd(take_fd(&sb->start_listener));
 	close_fd(take_fd(&sb->created_lock));
@@ -155,8 +158,10 @@ static int await_maps(struct sandbox *sb, struct error *err)
 			replace_fd(&sb->root_tree, fd);
 	}
 	/* Root inside: the mounts and devices to come belong to it. */
-	if (sys_setgroups(0, NULL) < 0 || sys_setresgid(0, 0, 0) < 0 || sys_setresuid(0, 0, 0) < 0)
-		return error_set(err, errno, "cannot become root in the user namespace");
+	if (maps_ids(sb) && userns_look_new(sb, err) < 0)
+		return -1;
+	if (userns_become_first(sb, err) < 0)
+		return -1;
 	/* The change of user made the process dumpable no more and cleared the death signal. */
 	if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) < 0)
 		return error_set(err, errno, "cannot tie the child to the runtime");
@@ -171,8 +176,24 @@ static int new_keyring(struct error *err)
 	return 0;
 }
 
+/*
+ * has_names - does a uts namespace that was joined have the plan's names already? A pod's does, and
+ * changing it may take rights that this container's user namespace does not give.
+ */
+static bool has_names(const struct plan *plan)
+{
+	struct utsname now;
+
+	if (plan->ns[NS_UTS].mode != NS_JOIN || uname(&now) < 0)
+		return false;
+	return (!plan->hostname || !strcmp(plan->hostname, now.nodename)) &&
+	       (!plan->domainname || !strcmp(plan->domainname, now.domainname));
+}
+
 static int set_names(const struct plan *plan, struct error *err)
 {
+	if (has_names(plan))
+		return 0;
 	if (plan->hostname && sethostname(plan->hostname, strlen(plan->hostname)) < 0)
 		return error_set(err, errno, "cannot set the hostname to `%s`", plan->hostname);
 	if (plan->domainname && setdomainname(plan->domainname, strlen(plan->domainname)) < 0)
@@ -267,7 +288,7 @@ static int run_start_hooks(struct sandbox *sb, struct error *err)
 static int build(struct sandbox *sb, struct inroot *root, int *slave, struct error *err)
 {
 	const struct plan *plan = sb->plan;
-	_cleanup_fd_ int proc = FD_EMPTY;
+	_cleanup_fd_ int proc = take_fd(&sb->sysctl_proc);
 
 	if (mounts_make(sb, &proc, err) < 0 || rootfs_attach(sb, root, err) < 0)
 		return -1;

@@ -22,7 +22,7 @@ CHECK_SCRIPTS += tests/host/lifecycle.sh tests/host/killed.sh tests/host/namespa
 CHECK_SCRIPTS += tests/host/hooks.sh tests/host/tuning.sh
 
 # ids, namespaces that are joined, ordinary users
-CHECK_SCRIPTS += tests/host/idmap.sh
+CHECK_SCRIPTS += tests/host/idmap.sh tests/host/pods.sh
 
 # the long forms: every occurrence of every system call, more and longer races
 SOAK_SCRIPTS += "env LONG=1 tests/host/faults.sh" "env LONG=1 tests/host/killed.sh" \

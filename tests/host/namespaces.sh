@@ -228,7 +228,7 @@ host_ipc() {
 1"
 	[ "$(cat /proc/sys/kernel/msgmax)" != 4242 ] || fail "the host's was changed"
 	bundle sysctl '.linux.sysctl = {"kernel.msgmax": "1"} | .linux.namespaces -= [{"type": "ipc"}]'
-	refuse 125 'needs a new ipc namespace' c run --bundle "$T/sysctl" "$tag-sysctl"
+	refuse 125 'needs a ipc namespace of its own' c run --bundle "$T/sysctl" "$tag-sysctl"
 	bundle sysctl '.linux.sysctl = {"kernel.panic": "1"}'
 	refuse 125 'would change the host' c run --bundle "$T/sysctl" "$tag-sysctl"
 }

@@ -648,7 +648,7 @@ static void mistakes_at_the_top_are_refused(void **state)
 			"'12345678901234567890123456789012345678901234567890123456789012345'",
 			"hostname: is 65 bytes long; the limit is 64"},
 		       {"/linux/namespaces/3", "{'type':'uts','path':'/x'}",
-			"hostname: needs a new uts namespace"});
+			"hostname: needs a uts namespace of its own"});
 	assert_non_null(
 		load_changed(*state, "/hostname",
 			     "'1234567890123456789012345678901234567890123456789012345678901234'"));
@@ -834,7 +834,7 @@ static void sysctls_of_the_host_are_refused(void **state)
 		{"/linux/sysctl", "{'net.':'1'}", "linux.sysctl.net.: is not the name of a sysctl"},
 		{"/linux/sysctl", "{'':'1'}", "linux.sysctl.: is not the name of a sysctl"},
 		{"/linux/namespaces/4", "{'type':'network','path':'/x'}",
-		 "linux.sysctl: `net/ipv4/ip_forward` needs a new network namespace"});
+		 "linux.sysctl: `net/ipv4/ip_forward` needs a network namespace of its own"});
 	assert_string_equal(load_changed(*state, "/linux/sysctl",
 					 "{'net.ipv4.conf.eth0/1.forwarding':'1'}")
 				    ->sysctls[0]
