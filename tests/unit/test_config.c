@@ -634,21 +634,20 @@ static void mistakes_in_the_process_are_refused(void **state)
 
 static void mistakes_at_the_top_are_refused(void **state)
 {
-	assert_refused(*state,
-		       {"/ociVersion", "'2.0.0'", "ociVersion: must be a version 1.x, is `2.0.0`"},
-		       {"/ociVersion", "'1.'", "ociVersion: must be a version 1.x, is `1.`"},
-		       {"/ociVersion", "''", "ociVersion: must be a version 1.x, is ``"},
-		       {"/ociVersion", REMOVE, "ociVersion: is missing"},
-		       {"/process", REMOVE, "process: is missing"},
-		       {"/root", REMOVE, "root: is missing"},
-		       {"/linux", REMOVE, "linux: is missing"},
-		       {"/root/path", REMOVE, "root.path: is missing"},
-		       {"/root/path", "''", "root.path: must not be empty"},
-		       {"/hostname",
-			"'12345678901234567890123456789012345678901234567890123456789012345'",
-			"hostname: is 65 bytes long; the limit is 64"},
-		       {"/linux/namespaces/3", "{'type':'uts','path':'/x'}",
-			"hostname: needs a uts namespace of its own"});
+	assert_refused(
+		*state, {"/ociVersion", "'2.0.0'", "ociVersion: must be a version 1.x, is `2.0.0`"},
+		{"/ociVersion", "'1.'", "ociVersion: must be a version 1.x, is `1.`"},
+		{"/ociVersion", "''", "ociVersion: must be a version 1.x, is ``"},
+		{"/ociVersion", REMOVE, "ociVersion: is missing"},
+		{"/process", REMOVE, "process: is missing"}, {"/root", REMOVE, "root: is missing"},
+		{"/linux", REMOVE, "linux: is missing"},
+		{"/root/path", REMOVE, "root.path: is missing"},
+		{"/root/path", "''", "root.path: must not be empty"},
+		{"/hostname", "'12345678901234567890123456789012345678901234567890123456789012345'",
+		 "hostname: is 65 bytes long; the limit is 64"},
+		{"/linux/namespaces",
+		 "[{'type':'mount'},{'type':'user'},{'type':'time'},{'type':'ipc'},{'type':'network'}]",
+		 "hostname: needs a uts namespace of its own"});
 	assert_non_null(
 		load_changed(*state, "/hostname",
 			     "'1234567890123456789012345678901234567890123456789012345678901234'"));
@@ -833,13 +832,16 @@ static void sysctls_of_the_host_are_refused(void **state)
 		 "linux.sysctl./net/x: is not the name of a sysctl"},
 		{"/linux/sysctl", "{'net.':'1'}", "linux.sysctl.net.: is not the name of a sysctl"},
 		{"/linux/sysctl", "{'':'1'}", "linux.sysctl.: is not the name of a sysctl"},
-		{"/linux/namespaces/4", "{'type':'network','path':'/x'}",
+		{"/linux/namespaces",
+		 "[{'type':'mount'},{'type':'user'},{'type':'time'},{'type':'ipc'},{'type':'uts'}]",
 		 "linux.sysctl: `net/ipv4/ip_forward` needs a network namespace of its own"});
 	assert_string_equal(load_changed(*state, "/linux/sysctl",
 					 "{'net.ipv4.conf.eth0/1.forwarding':'1'}")
 				    ->sysctls[0]
 				    .path,
 			    "net/ipv4/conf/eth0.1/forwarding");
+	assert_non_null(
+		load_changed(*state, "/linux/namespaces/4", "{'type':'network','path':'/x'}"));
 }
 
 static void mistakes_in_seccomp_are_refused(void **state)
