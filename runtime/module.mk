@@ -1,10 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 
-# The default seccomp profile becomes C when Cloison is built; its compiler stays out of the program.
+# The default seccomp profile becomes C when Cloison is built.
 HOST_PROGRAMS += mkdefault
-seccomp_tool_only := runtime/seccomp/mkdefault.c runtime/seccomp/tree.c
-mkdefault_SRCS := $(seccomp_tool_only) runtime/seccomp/policy.c runtime/seccomp/compile.c \
-	lib/arena.c lib/json.c lib/error.c
+seccomp_compiler := runtime/seccomp/policy.c runtime/seccomp/calls.c runtime/seccomp/tree.c
+mkdefault_SRCS := runtime/seccomp/mkdefault.c $(seccomp_compiler) lib/arena.c lib/json.c lib/error.c
 mkdefault_LIBS := -ljson-c -lseccomp
 
 seccomp_default := $(OUT)/gen/seccomp_default.c
@@ -13,22 +12,24 @@ $(seccomp_default): runtime/seccomp/default.json $(OUT)/tools/mkdefault
 	@$(OUT)/tools/mkdefault $(ARCH) $< >$@
 
 PROGRAMS += cloison
-cloison_SRCS := $(filter-out $(seccomp_tool_only),$(wildcard runtime/*/*.c)) $(LIB_SRCS) \
+cloison_SRCS := $(filter-out runtime/seccomp/mkdefault.c,$(wildcard runtime/*/*.c)) $(LIB_SRCS) \
 	$(seccomp_default)
 cloison_LIBS := -ljson-c -lseccomp -lcap
 
-oci_srcs := $(wildcard runtime/oci/*.c) runtime/seccomp/policy.c runtime/seccomp/compile.c \
-	$(seccomp_default) lib/arena.c lib/json.c lib/error.c
+oci_srcs := $(wildcard runtime/oci/*.c) $(seccomp_compiler) runtime/seccomp/cache.c $(seccomp_default) lib/arena.c lib/json.c lib/error.c
 oci_libs := -ljson-c -lseccomp
 
-UNIT_TESTS += tests/unit/test_config tests/unit/test_spec tests/unit/test_seccomp
+UNIT_TESTS += tests/unit/test_config tests/unit/test_spec tests/unit/test_seccomp \
+	tests/unit/test_seccomp_tree
 tests/unit/test_config_SRCS := $(oci_srcs)
 tests/unit/test_config_LIBS := $(oci_libs)
 tests/unit/test_config_LDFLAGS := -Wl,--wrap=calloc,--wrap=malloc
 tests/unit/test_spec_SRCS := $(oci_srcs)
 tests/unit/test_spec_LIBS := $(oci_libs)
-tests/unit/test_seccomp_SRCS := $(oci_srcs) runtime/seccomp/tree.c
+tests/unit/test_seccomp_SRCS := $(oci_srcs) tests/unit/libseccomp_list.c
 tests/unit/test_seccomp_LIBS := $(oci_libs)
+tests/unit/test_seccomp_tree_SRCS := $(oci_srcs) tests/unit/libseccomp_list.c
+tests/unit/test_seccomp_tree_LIBS := $(oci_libs)
 
 # includes runtime/cli/alloc.c under other names
 UNIT_TESTS += tests/unit/test_alloc

@@ -21,10 +21,12 @@
 
 #include "lib/sys.h"
 #include "lib/warn.h"
+#include "runtime/container/announce.h"
 #include "runtime/container/container.h"
 #include "runtime/container/foreground.h"
 #include "runtime/container/handover.h"
 #include "runtime/container/hooks.h"
+#include "runtime/sandbox/listener.h"
 #include "runtime/sandbox/sync.h"
 
 #define REMOVE_TIMEOUT_MS 10000
@@ -39,6 +41,7 @@ struct making {
 	struct cgroup cgroup;
 	struct sandbox sb;
 	struct state state;
+	struct announcement listener;
 	char created[32];
 };
 
@@ -192,7 +195,7 @@ static int record(struct making *m, struct error *err)
 static int prepare(struct making *m, const struct create_options *opt, enum making_mode mode,
 		   struct error *err)
 {
-	m->plan = plan_load(opt->bundle, &m->arena, err);
+	m->plan = plan_load_cached(opt->bundle, m->rt->root, &m->arena, err);
 	if (!m->plan || check_terminal(m->plan, opt, mode, err) < 0)
 		return -1;
 	sandbox_init(&m->sb, m->plan);
@@ -215,6 +218,8 @@ static int prepare(struct making *m, const struct create_options *opt, enum maki
 		if (!m->sb.hook_state)
 			return -1;
 	}
+	m->listener = (struct announcement){.plan = m->plan, .state = &m->state};
+	m->sb.listener = (struct listener_delivery){announce_listener, &m->listener};
 	return sandbox_prepare(&m->sb, &m->arena, err);
 }
 
@@ -290,7 +295,8 @@ static int connect_start(int dir, const char *id, struct error *err)
  * hear_of_execve - what becomes of the program that was told to start. @hook_failed says whether it
  * was a hook that kept it from that.
  */
-static int hear_of_execve(int sock, const char *id, bool *hook_failed, struct error *err)
+static int hear_of_execve(int sock, const char *id, const struct listener_delivery *listener,
+			  bool *hook_failed, struct error *err)
 {
 	bool executes = false;
 	struct sync_msg msg;
@@ -302,6 +308,11 @@ static int hear_of_execve(int sock, const char *id, bool *hook_failed, struct er
 			return error_set(err, errno,
 					 "cannot hear from the waiting process of container `%s`",
 					 id);
+		if (msg.kind == SYNC_LISTENER) {
+			if (listener_serve(sock, fd, listener, err) < 0)
+				return -1;
+			continue;
+		}
 		close_fd(fd);
 		if (msg.kind == SYNC_EXEC) {
 			executes = true;
@@ -352,6 +363,7 @@ int container_start(const struct runtime *rt, const char *id, struct error *err)
 	_cleanup_fd_ int dir = state_open_dir(rt->root, id, STATE_LOCKED, err);
 	_cleanup_fd_ int sock = FD_EMPTY;
 	struct sync_msg msg = {.kind = SYNC_START};
+	struct announcement listener;
 	struct state state;
 	enum status status;
 	bool hook_failed = false;
@@ -371,7 +383,9 @@ int container_start(const struct runtime *rt, const char *id, struct error *err)
 	/* execve may take as long as a file system likes: others must be able to kill meanwhile. */
 	if (flock(dir, LOCK_UN) < 0)
 		return error_set(err, errno, "cannot unlock container `%s`", id);
-	if (hear_of_execve(sock, id, &hook_failed, err) < 0) {
+	listener = (struct announcement){.rt = rt, .state = &state, .pid = state.pid};
+	if (hear_of_execve(sock, id, &(struct listener_delivery){announce_listener, &listener},
+			   &hook_failed, err) < 0) {
 		if (hook_failed)
 			undo(rt, id);
 		return -1;

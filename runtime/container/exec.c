@@ -11,6 +11,7 @@
 #include <sched.h>
 #include <string.h>
 
+#include "runtime/container/announce.h"
 #include "runtime/container/container.h"
 #include "runtime/container/foreground.h"
 #include "runtime/container/handover.h"
@@ -204,6 +205,7 @@ int container_exec(const struct runtime *rt, const char *id, const struct exec_o
 	struct cgroup cgroup = CGROUP_INIT;
 	struct process_plan process;
 	const struct plan *plan;
+	struct announcement listener;
 	const char *config;
 	struct state state;
 	int rc;
@@ -214,7 +216,7 @@ int container_exec(const struct runtime *rt, const char *id, const struct exec_o
 	if (open_container(rt, id, &arena, &state, &pidfd, err) < 0)
 		return -1;
 	config = arena_printf(&arena, err, "%s/%s", rt->root, id);
-	plan = config ? plan_load(config, &arena, err) : NULL;
+	plan = config ? plan_load_cached(config, rt->root, &arena, err) : NULL;
 	if (!plan || plan_process(plan, opt, &process, &arena, err) < 0)
 		return -1;
 	if (check_terminal(&process, opt, err) < 0)
@@ -226,6 +228,8 @@ int container_exec(const struct runtime *rt, const char *id, const struct exec_o
 	sb.is_exec = true;
 	sb.preserve_fds = opt->preserve_fds;
 	sb.cgroup = cgroup.dir;
+	listener = (struct announcement){.plan = plan, .state = &state, .sb = &sb};
+	sb.listener = (struct listener_delivery){announce_listener, &listener};
 	sb.target_pidfd = take_fd(&pidfd);
 	for (enum ns_kind k = 0; k < NS_COUNT; k++)
 		if (plan->ns[k].mode != NS_HOST)

@@ -164,7 +164,7 @@ static const struct cgroup_plan no_limits = {
 	.pids_max = LIMIT_UNSET,
 };
 
-static struct plan *decode_config(struct json_object *tree, const char *bundle,
+static struct plan *decode_config(struct json_object *tree, const char *bundle, const char *root,
 				  const struct json_source *source)
 {
 	const struct json_at at = {.source = source, .value = tree};
@@ -173,6 +173,7 @@ static struct plan *decode_config(struct json_object *tree, const char *bundle,
 	if (!plan)
 		return NULL;
 	plan->cgroup = no_limits;
+	plan->seccomp.cache_root = root;
 	plan->bundle = arena_strdup(source->arena, bundle, source->err);
 	if (!plan->bundle ||
 	    json_decode_fields(&at, config_fields, ARRAY_SIZE(config_fields), plan) < 0 ||
@@ -205,7 +206,8 @@ static struct json_object *read_config(const char *bundle, char *path,
 	return tree;
 }
 
-const struct plan *plan_load(const char *bundle, struct arena *arena, struct error *err)
+const struct plan *plan_load_cached(const char *bundle, const char *root, struct arena *arena,
+				    struct error *err)
 {
 	const struct json_known known = known_seccomp();
 	const struct json_source source = {.name = "config.json",
@@ -216,7 +218,12 @@ const struct plan *plan_load(const char *bundle, struct arena *arena, struct err
 	char path[PATH_MAX];
 
 	tree = read_config(bundle, path, &source);
-	return tree ? decode_config(tree, path, &source) : NULL;
+	return tree ? decode_config(tree, path, root, &source) : NULL;
+}
+
+const struct plan *plan_load(const char *bundle, struct arena *arena, struct error *err)
+{
+	return plan_load_cached(bundle, NULL, arena, err);
 }
 
 const struct hooks_plan *plan_load_hooks(const char *bundle, struct arena *arena, struct error *err)

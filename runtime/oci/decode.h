@@ -57,7 +57,6 @@ enum config_part {
 	PART_PROCESS,
 	PART_MOUNT,
 	PART_LINUX,
-	PART_SECCOMP,
 	PART_RESOURCES,
 };
 int refuse_unsupported(const struct json_at *at, enum config_part part);

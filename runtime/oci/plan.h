@@ -201,6 +201,11 @@ struct process_plan {
 struct seccomp_plan {
 	struct sock_fprog prog;
 	unsigned int flags; /* SECCOMP_FILTER_FLAG_* */
+	uint32_t default_action;
+	bool is_default;	       /* the program made at build time */
+	const char *listener_path;     /* absolute; NULL: no call waits for a listener */
+	const char *listener_metadata; /* or NULL */
+	const char *cache_root;	       /* while it is decoded: the state directory, or NULL */
 };
 
 struct annotation {
@@ -282,6 +287,13 @@ const struct plan *plan_load(const char *bundle, struct arena *arena, struct err
 /* plan_load_hooks - read the hooks alone of BUNDLE/config.json. */
 const struct hooks_plan *plan_load_hooks(const char *bundle, struct arena *arena,
 					 struct error *err);
+
+/*
+ * plan_load_cached - the same, with compiled seccomp filters kept below the state directory @root
+ * (runtime/seccomp/cache.h).
+ */
+const struct plan *plan_load_cached(const char *bundle, const char *root, struct arena *arena,
+				    struct error *err);
 
 /*
  * plan_load_process - read a process object (`exec --process FILE`), the same keys as config.json's

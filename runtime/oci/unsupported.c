@@ -30,8 +30,6 @@ static const struct unsupported {
 	{PART_LINUX, "intelRdt", IF_SET, &NOT_YET},
 	{PART_LINUX, "mountLabel", IF_SET, &NO_LSM},
 	{PART_LINUX, "netDevices", IF_SET, &NOT_YET},
-	{PART_SECCOMP, "listenerPath", IF_SET, &NOT_YET},
-	{PART_SECCOMP, "listenerMetadata", IF_SET, &NOT_YET},
 	{PART_RESOURCES, "hugepageLimits", IF_SET, &NOT_YET},
 	{PART_RESOURCES, "rdma", IF_SET, &NOT_YET},
 	{PART_RESOURCES, "network.classID", IF_SET, &NOT_V2},

@@ -23,6 +23,7 @@
 
 #include "lib/sys.h"
 #include "runtime/sandbox/exec.h"
+#include "runtime/sandbox/listener.h"
 #include "runtime/sandbox/sandbox.h"
 #include "runtime/sandbox/sync.h"
 
@@ -143,12 +144,15 @@ static int set_capabilities(const struct caps_plan *caps, struct error *err)
 	return 0;
 }
 
-static int load_filter(const struct seccomp_plan *seccomp, struct error *err)
+static int load_filter(const struct sandbox *sb, struct error *err)
 {
+	const struct seccomp_plan *seccomp = &sb->plan->seccomp;
 	struct sock_fprog prog = seccomp->prog;
 
 	if (!prog.filter)
 		return 0;
+	if (seccomp->listener_path)
+		return listener_load(sb, err);
 	if (sys_seccomp(SECCOMP_SET_MODE_FILTER, seccomp->flags, &prog) < 0)
 		return error_set(err, errno, "cannot load the seccomp filter");
 	return 0;
@@ -225,7 +229,7 @@ static int become(const struct sandbox *sb, struct error *err)
 
 	if (leave_out_missing(&caps, err) < 0 || drop_bounding(&caps, err) < 0)
 		return -1;
-	if (!p->no_new_privileges && load_filter(&sb->plan->seccomp, err) < 0)
+	if (!p->no_new_privileges && load_filter(sb, err) < 0)
 		return -1;
 	if (set_identity(sb, err) < 0 || set_capabilities(&caps, err) < 0)
 		return -1;
@@ -276,7 +280,7 @@ int process_exec(struct sandbox *sb, struct inroot root, struct error *err)
 	if (p->no_new_privileges) {
 		if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
 			return error_set(err, errno, "cannot set no_new_privs");
-		if (load_filter(&sb->plan->seccomp, err) < 0)
+		if (load_filter(sb, err) < 0)
 			return -1;
 	}
 	execve(target.path, p->argv, sb->envp);
@@ -294,7 +298,7 @@ int process_confine(const struct sandbox *sb, struct error *err)
 		return 0;
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
 		return error_set(err, errno, "cannot set no_new_privs");
-	return load_filter(&sb->plan->seccomp, err);
+	return load_filter(sb, err);
 }
 
 /* close_between - close the descriptors above @after and below @before. */

@@ -35,6 +35,12 @@
 /* Devices every container has: OCI config-linux.md, "Default Devices". */
 #define N_DEFAULT_DEVICES 6
 
+/* Who gets the descriptor of a filter with SCMP_ACT_NOTIFY; called while the child waits. */
+struct listener_delivery {
+	int (*deliver)(void *ctx, int fd, struct error *err);
+	void *ctx;
+};
+
 struct sandbox {
 	const struct plan *plan;
 	const struct process_plan *process; /* the plan's own, or another for exec */
@@ -57,6 +63,7 @@ struct sandbox {
 	int start_listener;		/* create: the socket `start` connects to */
 	int created_lock;		/* create: locked until execve, see container/state.h */
 	int state_dir;			/* the caller's, whose lock must not live on in the child */
+	struct listener_delivery listener;
 	unsigned int preserve_fds;
 	char **envp;		/* process->envp with room for HOME */
 	char *home;		/* buffer of HOME_SIZE for "HOME=..." */

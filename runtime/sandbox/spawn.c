@@ -25,6 +25,7 @@
 #include "lib/sys.h"
 #include "lib/warn.h"
 #include "runtime/sandbox/hooks.h"
+#include "runtime/sandbox/listener.h"
 #include "runtime/sandbox/sandbox.h"
 #include "runtime/sandbox/sync.h"
 
@@ -689,6 +690,11 @@ int sandbox_wait_ready(struct sandbox *sb, struct error *err)
 		}
 		if (msg.kind == SYNC_WARNING) {
 			warn(&msg.err);
+			continue;
+		}
+		if (msg.kind == SYNC_LISTENER) {
+			if (listener_serve(sb->sync_parent, fd, &sb->listener, err) < 0)
+				break;
 			continue;
 		}
 		if (msg.kind == SYNC_BUILT) {

@@ -24,6 +24,8 @@ enum sync_kind {
 	SYNC_EXEC,	 /* child -> parent or `start`: only execve is left */
 	SYNC_READY,	 /* child -> parent: all done but execve */
 	SYNC_START,	 /* `start` -> child */
+	SYNC_LISTENER,	 /* child -> parent or `start`: carries the seccomp listener */
+	SYNC_LISTENED,	 /* the answer: it has been delivered */
 	SYNC_WARNING,	 /* child -> parent or `start`: something to log, and on it goes */
 	SYNC_ERROR,	 /* child -> parent or `start` */
 	SYNC_HOOK_ERROR, /* the same, and it was a hook that failed */

@@ -3,15 +3,13 @@
  * mkdefault.c: a tool of the build: `mkdefault ARCH default.json >seccomp_default.c`.
  *
  * It writes the C source of what default.h declares: the profile's canonical text and its program
- * for ARCH. `mkdefault -n ARCH default.json` prints the number of instructions instead, for the
- * tree and for what libseccomp makes of the same profile.
+ * for ARCH.
  */
 #include <fcntl.h>
 #include <inttypes.h>
 #include <seccomp.h>
 #include <string.h>
 
-#include "runtime/seccomp/compile.h"
 #include "runtime/seccomp/policy.h"
 #include "runtime/seccomp/tree.h"
 
@@ -59,23 +57,10 @@ static int write_source(const struct json_at *at, const struct seccomp_policy *p
 	return 0;
 }
 
-static int write_sizes(const struct json_at *at, const struct seccomp_policy *policy, uint32_t arch,
-		       const struct sock_fprog *tree)
-{
-	struct sock_fprog list;
-
-	if (seccomp_compile(at, policy, arch, &list) < 0)
-		return -1;
-	printf("tree %u instructions, libseccomp %u\n", tree->len, list.len);
-	return 0;
-}
-
 int main(int argc, char **argv)
 {
 	struct error err = ERROR_INIT;
 	_cleanup_arena_ struct arena arena = {0};
-	bool sizes = argc > 1 && strcmp(argv[1], "-n") == 0;
-	char **args = argv + (sizes ? 2 : 1);
 	struct json_source source = {.arena = &arena, .err = &err};
 	struct json_at at = {.source = &source};
 	_cleanup_json_ struct json_object *tree = NULL;
@@ -83,22 +68,20 @@ int main(int argc, char **argv)
 	struct sock_fprog prog;
 	uint32_t arch;
 
-	if (argc != (sizes ? 4 : 3)) {
-		fprintf(stderr, "usage: mkdefault [-n] ARCH default.json\n");
+	if (argc != 3) {
+		fprintf(stderr, "usage: mkdefault ARCH default.json\n");
 		return 2;
 	}
-	arch = seccomp_arch_resolve_name(args[0]);
+	arch = seccomp_arch_resolve_name(argv[1]);
 	if (arch == 0) {
-		fprintf(stderr, "mkdefault: no such architecture: %s\n", args[0]);
+		fprintf(stderr, "mkdefault: no such architecture: %s\n", argv[1]);
 		return 2;
 	}
-	source.name = args[1];
-	tree = json_read(AT_FDCWD, args[1], &source);
+	source.name = argv[2];
+	tree = json_read(AT_FDCWD, argv[2], &source);
 	at.value = tree;
 	if (!tree || seccomp_policy_decode(&at, &policy) < 0 ||
-	    seccomp_tree(&at, &policy, arch, &prog) < 0 ||
-	    (sizes && write_sizes(&at, &policy, arch, &prog) < 0) ||
-	    (!sizes && write_source(&at, &policy, &prog) < 0)) {
+	    seccomp_tree(&at, &policy, arch, &prog) < 0 || write_source(&at, &policy, &prog) < 0) {
 		error_print(&err, "mkdefault", STDERR_FILENO);
 		return 1;
 	}

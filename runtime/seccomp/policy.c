@@ -12,6 +12,7 @@
 #include <inttypes.h>
 #include <linux/seccomp.h>
 #include <string.h>
+#include <sys/un.h>
 
 #define MAX_ERRNO 4095
 
@@ -26,6 +27,7 @@ static const struct {
 	{"SCMP_ACT_KILL_PROCESS", SECCOMP_RET_KILL_PROCESS, false},
 	{"SCMP_ACT_KILL_THREAD", SECCOMP_RET_KILL_THREAD, false},
 	{"SCMP_ACT_LOG", SECCOMP_RET_LOG, false},
+	{"SCMP_ACT_NOTIFY", SECCOMP_RET_USER_NOTIF, false},
 	{"SCMP_ACT_TRACE", SECCOMP_RET_TRACE, true},
 	{"SCMP_ACT_TRAP", SECCOMP_RET_TRAP, false},
 };
@@ -61,8 +63,6 @@ static int to_ret(const struct json_at *at, const char *key, const char *errno_k
 			*ret |= action->has_errno ? action->errno_ret : EPERM;
 		return 0;
 	}
-	if (strcmp(action->name, "SCMP_ACT_NOTIFY") == 0)
-		return json_fail_key(at, key, "SCMP_ACT_NOTIFY is not supported by this version");
 	return json_fail_key(at, key, "no such action: `%s`", action->name);
 }
 
@@ -136,6 +136,20 @@ struct policy {
 	struct seccomp_policy policy;
 };
 
+/* check_listener - the path goes into a socket's address, which has room for so much. */
+static int check_listener(const struct json_at *at, void *member)
+{
+	const char **path_at = member, *path = *path_at;
+
+	if (!*path)
+		*path_at = NULL; /* as engines write what is not there */
+	else if (*path != '/')
+		return json_fail(at, "must be an absolute path, is `%s`", path);
+	if (strlen(path) >= sizeof(((struct sockaddr_un *)0)->sun_path))
+		return json_fail(at, "is longer than a socket's path can be: `%s`", path);
+	return 0;
+}
+
 int seccomp_policy_decode(const struct json_at *at, void *into)
 {
 	static const struct json_field fields[] = {
@@ -148,6 +162,10 @@ int seccomp_policy_decode(const struct json_at *at, void *into)
 		 .decode = borrow_name},
 		{"flags", JSON_ARRAY, JSON_LIST(struct policy, policy.flags, policy.n_flags),
 		 .decode = borrow_name},
+		{"listenerPath", JSON_STRING, JSON_INTO(struct policy, policy.listener_path),
+		 .decode = check_listener},
+		{"listenerMetadata", JSON_STRING,
+		 JSON_INTO(struct policy, policy.listener_metadata)},
 		{"syscalls", JSON_ARRAY, JSON_LIST(struct policy, policy.rules, policy.n_rules),
 		 .decode = decode_rule},
 	};
@@ -157,8 +175,41 @@ int seccomp_policy_decode(const struct json_at *at, void *into)
 	    to_ret(at, "defaultAction", "defaultErrnoRet", &policy.action,
 		   &policy.policy.default_action) < 0)
 		return -1;
+	if (policy.policy.listener_metadata && *policy.policy.listener_metadata &&
+	    !policy.policy.listener_path)
+		return json_fail_key(at, "listenerMetadata", "needs listenerPath");
+	if (seccomp_policy_notifies(&policy.policy) && !policy.policy.listener_path)
+		return json_fail_key(at, "listenerPath", "is missing: SCMP_ACT_NOTIFY needs it");
 	*(struct seccomp_policy *)into = policy.policy;
 	return 0;
+}
+
+const char *seccomp_action_at(size_t index)
+{
+	return index < ARRAY_SIZE(actions) ? actions[index].name : NULL;
+}
+
+const char *seccomp_op_at(size_t index)
+{
+	return index < ARRAY_SIZE(op_names) ? op_names[index] : NULL;
+}
+
+const char *seccomp_action_name(uint32_t ret)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(actions); i++)
+		if (actions[i].ret == (ret & SECCOMP_RET_ACTION_FULL))
+			return actions[i].name;
+	return NULL;
+}
+
+bool seccomp_policy_notifies(const struct seccomp_policy *policy)
+{
+	if (policy->default_action == SECCOMP_RET_USER_NOTIF)
+		return true;
+	for (size_t i = 0; i < policy->n_rules; i++)
+		if (policy->rules[i].action == SECCOMP_RET_USER_NOTIF)
+			return true;
+	return false;
 }
 
 bool seccomp_rule_repeats_arg(const struct seccomp_rule *rule)
@@ -175,13 +226,16 @@ struct text {
 	size_t size, used;
 };
 
-static void put(struct text *t, const char *s)
+static void put_bytes(struct text *t, const char *s, size_t n)
 {
-	size_t n = strlen(s);
-
 	if (t->used < t->size)
 		memcpy(t->buf + t->used, s, n < t->size - t->used ? n : t->size - t->used);
 	t->used += n;
+}
+
+static void put(struct text *t, const char *s)
+{
+	put_bytes(t, s, strlen(s));
 }
 
 static void put_number(struct text *t, uint64_t number)
@@ -192,16 +246,31 @@ static void put_number(struct text *t, uint64_t number)
 	put(t, digits);
 }
 
-/* Names with quotes or backslashes would not be JSON; they are not names of anything either. */
-static void put_names(struct text *t, const char *key, const char *const *names, size_t count)
+/* put_string - quoted, so that no name can pass for two. */
+static void put_string(struct text *t, const char *s)
 {
 	put(t, "\"");
-	put(t, key);
-	put(t, "\":[");
+	while (*s) {
+		size_t plain = strcspn(s, "\"\\");
+
+		put_bytes(t, s, plain);
+		s += plain;
+		if (*s) {
+			put(t, "\\");
+			put_bytes(t, s++, 1);
+		}
+	}
+	put(t, "\"");
+}
+
+static void put_names(struct text *t, const char *key, const char *const *names, size_t count)
+{
+	put_string(t, key);
+	put(t, ":[");
 	for (size_t i = 0; i < count; i++) {
-		put(t, i ? ",\"" : "\"");
-		put(t, names[i]);
-		put(t, "\"");
+		if (i)
+			put(t, ",");
+		put_string(t, names[i]);
 	}
 	put(t, "]");
 }

@@ -33,6 +33,7 @@ struct seccomp_policy {
 	const char *const *architectures; /* "SCMP_ARCH_X86", ...; the native one is always there */
 	const char *const *flags;
 	const struct seccomp_rule *rules;
+	const char *listener_path, *listener_metadata; /* in the arena, or NULL */
 };
 
 /*
@@ -42,11 +43,22 @@ struct seccomp_policy {
 int seccomp_policy_decode(const struct json_at *at, void *policy) must_check;
 
 /*
- * seccomp_policy_text - the policy as JSON in one fixed order of keys, a rule per line.
+ * seccomp_policy_text - the policy as JSON in one fixed order of keys, a rule per line. Without the
+ * listener, which has no part in the program.
  * Two policies are the same when their texts are. Returns the text's length; like snprintf it
  * writes at most @size bytes, and no NUL.
  */
 size_t seccomp_policy_text(const struct seccomp_policy *policy, char *buf, size_t size);
+
+/* seccomp_policy_notifies - whether some call is to be answered by a listener. */
+bool seccomp_policy_notifies(const struct seccomp_policy *policy);
+
+/* The names this version knows, one by one; NULL behind the last. */
+const char *seccomp_action_at(size_t index);
+const char *seccomp_op_at(size_t index);
+
+/* seccomp_action_name - the name for a SECCOMP_RET_* value; NULL: none. */
+const char *seccomp_action_name(uint32_t ret);
 
 /* seccomp_rule_repeats_arg - whether a rule names one argument twice. */
 bool seccomp_rule_repeats_arg(const struct seccomp_rule *rule);

@@ -2,11 +2,12 @@
 /*
  * tree.c: how the tree is laid out.
  *
- * Every system call number gets a leaf: a return value, or the conditions of the rules that name
- * it. Neighbours with the same return value become one range, and a balanced tree of "at least N?"
- * finds the range. classic BPF jumps only forward, by at most 255 instructions on a condition, so
- * the program is written from its end: whatever a jump goes to has been placed before it. A target
- * that is too far gets a copy (a return) or a jump of its own in between. Equal returns are shared.
+ * Every system call number has a leaf: a return value, or the conditions under which there is one
+ * (calls.c). Neighbours with the same return value become one range, and a balanced tree of "at
+ * least N?" finds the range. classic BPF jumps only forward, by at most 255 instructions on a
+ * condition, so the program is written from its end: whatever a jump goes to has been placed before
+ * it. A target that is too far gets a copy (a return) or a jump of its own in between. Equal returns
+ * are shared.
  */
 #include "runtime/seccomp/tree.h"
 
@@ -15,31 +16,24 @@
 #include <stddef.h>
 #include <string.h>
 
-#include "runtime/seccomp/compile.h"
+#include "runtime/seccomp/calls.h"
 
-#define MAX_JUMP 250 /* of 255: some instructions may come between choosing and jumping */
-#define MAX_RANGES 1024
-#define MAX_RULES_PER_CALL 32
-
-/* What a system call leads to: the rules' action if all of one rule's conditions hold. */
-struct leaf {
-	size_t n_rules; /* 0: @ret unconditionally */
-	const struct seccomp_rule *rules[MAX_RULES_PER_CALL];
-	uint32_t ret;
-	bool mentioned;
-};
+#define MAX_JUMP 250	   /* of 255: some instructions may come between choosing and jumping */
+#define MAX_CONDITIONS 256 /* of one call */
 
 struct range {
 	uint32_t first;
-	const struct leaf *leaf;
+	bool narrow; /* arguments have 32 bits */
+	const struct call *call;
 };
 
 /* The program in reverse: code[0] is its last instruction. A place is an index into it. */
 struct builder {
 	const struct json_at *at;
-	const struct seccomp_policy *policy;
+	uint32_t default_action;
+	bool narrow; /* of the range at hand */
 	size_t n_ranges;
-	struct range ranges[MAX_RANGES];
+	struct range *ranges;
 	size_t n;
 	struct sock_filter code[BPF_MAXINSNS];
 	bool overflow;
@@ -126,19 +120,29 @@ static size_t emit_order(struct builder *b, const struct seccomp_arg *arg, uint1
 
 	emit_jump(b, low_compare, (uint32_t)arg->value, yes, no);
 	low = emit_load(b, low_half(arg->index));
+	if (b->narrow)
+		return low;
 	no = emit_jump(b, BPF_JEQ, high, low, no);
 	emit_jump(b, BPF_JGT, high, yes, no);
 	return emit_load(b, high_half(arg->index));
+}
+
+/* emit_equal - (argument & mask) == value. */
+static size_t emit_equal(struct builder *b, uint32_t index, uint64_t mask, uint64_t value,
+			 size_t yes, size_t no)
+{
+	size_t low = emit_half_masked(b, low_half(index), (uint32_t)mask, (uint32_t)value, yes, no);
+
+	if (b->narrow)
+		return low;
+	return emit_half_masked(b, high_half(index), (uint32_t)(mask >> 32),
+				(uint32_t)(value >> 32), low, no);
 }
 
 /* emit_condition - go to @yes if the comparison holds, else to @no. */
 static size_t emit_condition(struct builder *b, const struct seccomp_arg *arg, size_t yes,
 			     size_t no)
 {
-	uint64_t mask = arg->op == OP_MASKED_EQ ? arg->value : UINT64_MAX;
-	uint64_t value = arg->op == OP_MASKED_EQ ? arg->value_two : arg->value;
-	size_t low;
-
 	switch (arg->op) {
 	case OP_GT:
 		return emit_order(b, arg, BPF_JGT, yes, no);
@@ -148,38 +152,52 @@ static size_t emit_condition(struct builder *b, const struct seccomp_arg *arg, s
 		return emit_order(b, arg, BPF_JGE, no, yes);
 	case OP_LE:
 		return emit_order(b, arg, BPF_JGT, no, yes);
-	case OP_NE: {
-		size_t other = yes;
-
-		yes = no;
-		no = other;
-		break;
-	}
+	case OP_NE:
+		return emit_equal(b, arg->index, UINT64_MAX, arg->value, no, yes);
 	case OP_EQ:
+		return emit_equal(b, arg->index, UINT64_MAX, arg->value, yes, no);
 	case OP_MASKED_EQ:
 		break;
 	}
-	low = emit_half_masked(b, low_half(arg->index), (uint32_t)mask, (uint32_t)value, yes, no);
-	return emit_half_masked(b, high_half(arg->index), (uint32_t)(mask >> 32),
-				(uint32_t)(value >> 32), low, no);
+	/* What the mask hides of the value is not compared either. */
+	return emit_equal(b, arg->index, arg->value, arg->value_two & arg->value, yes, no);
 }
 
-static size_t emit_leaf(struct builder *b, const struct leaf *leaf)
+/* emit_conditions - from @c on as long as they are stricter than @rest, then @rest. */
+static size_t emit_conditions(struct builder *b, const struct call *call, uint32_t rest)
 {
-	size_t next;
+	const struct condition *chain[MAX_CONDITIONS];
+	size_t n = 0, next;
 
-	if (leaf->n_rules == 0)
-		return emit_return(b, leaf->ret);
-	next = emit_return(b, b->policy->default_action);
-	for (size_t i = leaf->n_rules; i-- > 0;) {
-		const struct seccomp_rule *rule = leaf->rules[i];
-		size_t place = emit_return(b, rule->action);
+	for (const struct condition *c = call->conditions; c; c = c->next) {
+		if (call->unconditional && !seccomp_stricter(c->action, rest))
+			break;
+		if (n == MAX_CONDITIONS) {
+			b->overflow = true;
+			break;
+		}
+		chain[n++] = c;
+	}
+	next = emit_return(b, rest);
+	while (n-- > 0) {
+		size_t place = emit_return(b, chain[n]->action);
 
-		for (size_t j = rule->n_args; j-- > 0;)
-			place = emit_condition(b, &rule->args[j], place, next);
+		for (size_t j = chain[n]->n_args; j-- > 0;)
+			place = emit_condition(b, &chain[n]->args[j], place, next);
+		if (chain[n]->has_first)
+			place = emit_condition(b, &chain[n]->first, place, next);
 		next = place;
 	}
 	return next;
+}
+
+static size_t emit_leaf(struct builder *b, const struct range *range)
+{
+	const struct call *call = range->call;
+	uint32_t rest = call->unconditional ? call->action : b->default_action;
+
+	b->narrow = range->narrow;
+	return call->conditions ? emit_conditions(b, call, rest) : emit_return(b, rest);
 }
 
 /* emit_tree - the ranges @low..@high; it recurses as deep as the logarithm of their number. */
@@ -189,94 +207,90 @@ static size_t emit_tree(struct builder *b, size_t low, size_t high)
 	size_t at_least, below;
 
 	if (low == high)
-		return emit_leaf(b, b->ranges[low].leaf);
+		return emit_leaf(b, &b->ranges[low]);
 	at_least = emit_tree(b, middle, high);
 	below = emit_tree(b, low, middle - 1);
 	return emit_jump(b, BPF_JGE, b->ranges[middle].first, at_least, below);
 }
 
-static int check_rule(const struct json_at *at, const struct seccomp_rule *rule)
+/* add_range - the numbers from @first on are as @call; merged with the range before if it is equal. */
+static void add_range(struct builder *b, uint32_t first, bool narrow, const struct call *call)
 {
-	if (seccomp_rule_repeats_arg(rule))
-		return json_fail_key(at, "syscalls", "`%s` names an argument twice",
-				     rule->names[0]);
-	for (size_t i = 0; i < rule->n_args; i++) {
-		const struct seccomp_arg *arg = &rule->args[i];
+	const struct call *last = b->n_ranges ? b->ranges[b->n_ranges - 1].call : NULL;
 
-		if (arg->op != OP_MASKED_EQ)
-			continue;
-		if (arg->value == 0 || (arg->value_two & ~arg->value))
-			return json_fail_key(at, "syscalls", "`%s` has a mask that decides nothing",
-					     rule->names[0]);
-	}
-	return 0;
-}
-
-static int add_to_leaf(const struct json_at *at, struct leaf *leaf, const struct seccomp_rule *rule,
-		       const char *name)
-{
-	bool conditional = rule->n_args > 0;
-
-	if (leaf->mentioned &&
-	    (!conditional || leaf->n_rules == 0 || leaf->rules[0]->action != rule->action))
-		return json_fail_key(at, "syscalls", "`%s` has rules that differ", name);
-	if (leaf->n_rules == MAX_RULES_PER_CALL)
-		return json_fail_key(at, "syscalls", "`%s` has more than %d rules", name,
-				     MAX_RULES_PER_CALL);
-	leaf->mentioned = true;
-	leaf->ret = rule->action;
-	if (conditional)
-		leaf->rules[leaf->n_rules++] = rule;
-	return 0;
-}
-
-static int fill_leaves(const struct json_at *at, const struct seccomp_policy *policy, uint32_t arch,
-		       struct leaf *leaves)
-{
-	for (size_t i = 0; i < policy->n_rules; i++) {
-		const struct seccomp_rule *rule = &policy->rules[i];
-
-		if (check_rule(at, rule) < 0)
-			return -1;
-		for (size_t j = 0; j < rule->n_names; j++) {
-			int nr = seccomp_syscall_resolve_name_arch(arch, rule->names[j]);
-
-			if (nr >= 0 && add_to_leaf(at, &leaves[nr], rule, rule->names[j]) < 0)
-				return -1;
-		}
-	}
-	return 0;
-}
-
-/* add_range - the numbers from @first on have @leaf; merged with the range before if it is equal. */
-static void add_range(struct builder *b, uint32_t first, const struct leaf *leaf)
-{
-	const struct leaf *last = b->n_ranges ? b->ranges[b->n_ranges - 1].leaf : NULL;
-
-	if (last && last->n_rules == 0 && leaf->n_rules == 0 && last->ret == leaf->ret)
+	if (last && !last->conditions && !call->conditions &&
+	    last->unconditional == call->unconditional && last->action == call->action)
 		return;
-	if (b->n_ranges == MAX_RANGES) {
-		b->overflow = true;
-		return;
-	}
-	b->ranges[b->n_ranges++] = (struct range){.first = first, .leaf = leaf};
+	b->ranges[b->n_ranges++] = (struct range){.first = first, .narrow = narrow, .call = call};
 }
 
-static int finish(struct builder *b, uint32_t arch, struct sock_fprog *prog)
-{
-	const struct json_source *source = b->at->source;
-	struct sock_filter *code;
-	size_t tree, native;
+/* What numbers have that no table has. */
+static const struct call unmentioned;
+static const struct call hidden = {.unconditional = true, .action = SECCOMP_RET_ERRNO | ENOSYS};
+static const struct call killed = {.unconditional = true, .action = SECCOMP_RET_KILL_PROCESS};
 
+/*
+ * add_end - the numbers that no system call has: -1 is one that a tracer has skipped. x32 is an
+ * architecture of its own, killed unless the policy names it.
+ */
+static void add_end(struct builder *b, uint32_t audit, uint32_t end)
+{
+	if (end < SECCOMP_X32_BIT)
+		add_range(b, SECCOMP_X32_BIT, false,
+			  audit == SCMP_ARCH_X86_64 ? &killed : &unmentioned);
+	add_range(b, UINT32_MAX, false, &unmentioned);
+}
+
+/*
+ * emit_arch - the program for the calls of one architecture, which has the tables from @i on.
+ * Returns the place of its first instruction; @i is moved behind them.
+ */
+static size_t emit_arch(struct builder *b, const struct call_tables *t, size_t *i, bool hide)
+{
+	uint32_t audit = t->tables[*i].audit, end = 0;
+	size_t tree;
+
+	b->n_ranges = 0;
+	for (; *i < t->n && t->tables[*i].audit == audit; ++*i) {
+		const struct call_table *table = &t->tables[*i];
+
+		for (uint32_t nr = 0; nr < table->n_calls; nr++)
+			add_range(b, table->first + nr, table->narrow, &table->calls[nr]);
+		end = table->first + (uint32_t)table->n_calls;
+		add_range(b, end, false, hide && table->n_calls > 0 ? &hidden : &unmentioned);
+	}
+	add_end(b, audit, end);
 	tree = emit_tree(b, 0, b->n_ranges - 1);
 	if (tree + 1 != b->n)
 		emit(b,
 		     (struct sock_filter)BPF_STMT(BPF_JMP | BPF_JA, (uint32_t)distance(b, tree)));
-	native = emit_load(b, offsetof(struct seccomp_data, nr));
-	emit_jump(b, BPF_JEQ, arch, native, emit_return(b, SECCOMP_RET_KILL_PROCESS));
+	return emit_load(b, offsetof(struct seccomp_data, nr));
+}
+
+/* finish - from the architectures' programs to the one that chooses among them. */
+static int finish(struct builder *b, const struct call_tables *t, bool hide,
+		  struct sock_fprog *prog)
+{
+	const struct json_source *source = b->at->source;
+	struct {
+		uint32_t audit;
+		size_t place;
+	} archs[MAX_CALL_TABLES];
+	struct sock_filter *code;
+	size_t n = 0, next;
+
+	for (size_t i = 0; i < t->n; n++) {
+		archs[n].audit = t->tables[i].audit;
+		archs[n].place = emit_arch(b, t, &i, hide);
+	}
+	/* A thread killed alone would leave its process half alive. */
+	next = emit_return(b, SECCOMP_RET_KILL_PROCESS);
+	while (n-- > 0)
+		next = emit_jump(b, BPF_JEQ, archs[n].audit, archs[n].place, next);
 	emit_load(b, offsetof(struct seccomp_data, arch));
 	if (b->overflow)
-		return json_fail(b->at, "is too long for a filter");
+		return json_fail(b->at, "is too long: the kernel takes %d instructions",
+				 BPF_MAXINSNS);
 	code = arena_new(source->arena, struct sock_filter, b->n, source->err);
 	if (!code)
 		return -1;
@@ -287,34 +301,32 @@ static int finish(struct builder *b, uint32_t arch, struct sock_fprog *prog)
 	return 0;
 }
 
+static size_t count_ranges(const struct call_tables *t)
+{
+	size_t n = 2; /* x32 and -1 */
+
+	for (size_t i = 0; i < t->n; i++)
+		n += t->tables[i].n_calls + 1;
+	return n;
+}
+
 int seccomp_tree(const struct json_at *at, const struct seccomp_policy *policy, uint32_t arch,
 		 struct sock_fprog *prog)
 {
-	const struct json_source *source = at->source;
-	const struct leaf standard = {.ret = policy->default_action};
-	const struct leaf killed = {.ret = SECCOMP_RET_KILL_PROCESS};
-	const struct leaf newer = {.ret = seccomp_hides_newer(policy) ? SECCOMP_RET_ERRNO | ENOSYS
-								      : policy->default_action};
-	int newest = seccomp_newest_call(policy, arch);
-	struct builder *b = arena_new(source->arena, struct builder, 1, source->err);
-	struct leaf *leaves;
+	struct error *err = at->source->err;
+	_cleanup_arena_ struct arena scratch = {0};
+	struct call_tables tables;
+	struct builder *b;
 
+	if (seccomp_calls(at, policy, arch, &scratch, &tables) < 0)
+		return -1;
+	b = arena_new(&scratch, struct builder, 1, err);
 	if (!b)
 		return -1;
 	b->at = at;
-	b->policy = policy;
-	if (policy->n_architectures > 0)
-		return json_fail_key(at, "architectures", "must not be there: one program, one");
-	if (newest < 0)
-		return json_fail_key(at, "syscalls", "names no system call that exists");
-	leaves = arena_new(source->arena, struct leaf, (size_t)newest + 1, source->err);
-	if (!leaves || fill_leaves(at, policy, arch, leaves) < 0)
+	b->default_action = policy->default_action;
+	b->ranges = arena_new(&scratch, struct range, count_ranges(&tables), err);
+	if (!b->ranges)
 		return -1;
-	for (int nr = 0; nr <= newest; nr++)
-		add_range(b, (uint32_t)nr, leaves[nr].mentioned ? &leaves[nr] : &standard);
-	add_range(b, (uint32_t)newest + 1, &newer);
-	/* As libseccomp does: x32 is an architecture of its own, -1 is a call a tracer has skipped. */
-	add_range(b, SECCOMP_X32_BIT, arch == SCMP_ARCH_X86_64 ? &killed : &standard);
-	add_range(b, UINT32_MAX, &standard);
-	return finish(b, arch, prog);
+	return finish(b, &tables, seccomp_hides_newer(policy), prog);
 }

@@ -200,7 +200,7 @@ refuse() {
 
 # left_over - what a test left behind, one line each
 left_over() {
-	[ ! -d "$T/.run" ] || find "$T/.run" -mindepth 1 -maxdepth 1 | sed 's/^/state: /'
+	[ ! -d "$T/.run" ] || find "$T/.run" -mindepth 1 -maxdepth 1 ! -name "~seccomp" | sed 's/^/state: /'
 	our_cgroups | sed 's/^/cgroup: /'
 	our_processes | while read -r pid; do
 		echo "process: $(tr '\0' ' ' 2>/dev/null <"/proc/$pid/cmdline")"

@@ -6,6 +6,9 @@
 HOST_PROGRAMS += console-receiver
 console-receiver_SRCS := tests/host/console-receiver.c
 
+HOST_PROGRAMS += seccomp-agent
+seccomp-agent_SRCS := tests/host/seccomp-agent.c
+
 HOST_PROGRAMS += path-swapper
 path-swapper_SRCS := tests/attack/path-swapper.c
 
@@ -17,7 +20,8 @@ push-input_LDFLAGS := -static
 check-build: $(OUT)/pkg/busybox.done
 
 CHECK_SCRIPTS += tests/host/lifecycle.sh tests/host/killed.sh tests/host/namespaces.sh \
-	tests/host/mounts.sh tests/host/process.sh tests/host/terminal.sh tests/host/exec.sh tests/host/pause.sh \
+	tests/host/mounts.sh tests/host/process.sh tests/host/seccomp.sh tests/host/terminal.sh tests/host/exec.sh \
+	tests/host/pause.sh \
 	tests/host/badinput.sh tests/host/edges.sh tests/host/faults.sh tests/host/leak.sh tests/attack/attack.sh
 CHECK_SCRIPTS += tests/host/hooks.sh tests/host/tuning.sh
 

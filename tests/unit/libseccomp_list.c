@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * compile.c: libseccomp turns a policy into a program.
+ * libseccomp_list.c: libseccomp turns a policy into a program.
  *
  * libseccomp 2.5 writes programs only to a descriptor; it gets a memfd. In front of its program go
- * six instructions of our own: the answer to system calls younger than the policy (compile.h).
+ * six instructions of our own: the answer to system calls younger than the policy.
  */
-#include "runtime/seccomp/compile.h"
+#include "tests/unit/libseccomp_list.h"
 
 #include <ctype.h>
 #include <linux/seccomp.h>
@@ -14,6 +14,8 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+
+#include "runtime/seccomp/calls.h"
 
 #define ARCH_PREFIX "SCMP_ARCH_"
 #define HIDE_INSNS 6
@@ -24,7 +26,7 @@ struct filter {
 	uint32_t arch;
 };
 
-int seccomp_newest_call(const struct seccomp_policy *policy, uint32_t arch)
+static int newest_call(const struct seccomp_policy *policy, uint32_t arch)
 {
 	int newest = -1;
 
@@ -36,12 +38,6 @@ int seccomp_newest_call(const struct seccomp_policy *policy, uint32_t arch)
 				newest = nr;
 		}
 	return newest;
-}
-
-bool seccomp_hides_newer(const struct seccomp_policy *policy)
-{
-	return (policy->default_action & SECCOMP_RET_ACTION_FULL) == SECCOMP_RET_ERRNO &&
-	       (policy->default_action & SECCOMP_RET_DATA) != ENOSYS;
 }
 
 static int add_architecture(const struct filter *f, const char *name)
@@ -196,11 +192,11 @@ static int export(const struct filter *f, size_t before, struct sock_fprog *prog
 	return 0;
 }
 
-int seccomp_compile(const struct json_at *at, const struct seccomp_policy *policy, uint32_t arch,
+int libseccomp_list(const struct json_at *at, const struct seccomp_policy *policy, uint32_t arch,
 		    struct sock_fprog *prog)
 {
 	struct filter f = {.at = at, .arch = arch};
-	int newest = seccomp_hides_newer(policy) ? seccomp_newest_call(policy, arch) : -1;
+	int newest = seccomp_hides_newer(policy) ? newest_call(policy, arch) : -1;
 	int r;
 
 	f.ctx = seccomp_init(policy->default_action);
