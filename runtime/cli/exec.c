@@ -5,10 +5,11 @@
 #include "runtime/cli/verb.h"
 
 struct values {
-	const char *process, *user, *cwd, *pid_file, *console_socket;
-	struct option_list env;
+	const char *process, *user, *cwd, *pid_file, *console_socket, *pidfd_socket;
+	const char *apparmor, *process_label, *cgroup;
+	struct option_list env, groups, caps;
 	unsigned int preserve_fds;
-	bool terminal, detach, no_new_privileges;
+	bool terminal, detach, no_new_privileges, ignore_paused;
 };
 
 _Static_assert(sizeof(struct values) <= VERB_VALUES_MAX, "VERB_VALUES_MAX");
@@ -22,6 +23,18 @@ static const struct option table[] = {
 	{"cwd", 0, OPTION_STRING, offsetof(struct values, cwd), "DIR", "working directory"},
 	{"env", 'e', OPTION_LIST, offsetof(struct values, env), "KEY=VALUE",
 	 "set a variable; may be repeated"},
+	{"additional-gids", 'g', OPTION_LIST, offsetof(struct values, groups), "GID",
+	 "add a supplementary group; may be repeated"},
+	{"cap", 'c', OPTION_LIST, offsetof(struct values, caps), "CAP_NAME",
+	 "add a capability; may be repeated"},
+	{"apparmor", 0, OPTION_STRING, offsetof(struct values, apparmor), "PROFILE",
+	 "AppArmor profile"},
+	{"process-label", 0, OPTION_STRING, offsetof(struct values, process_label), "LABEL",
+	 "SELinux label"},
+	{"cgroup", 0, OPTION_STRING, offsetof(struct values, cgroup), "PATH",
+	 "a cgroup below the container's to be in"},
+	{"ignore-paused", 0, OPTION_FLAG, offsetof(struct values, ignore_paused), NULL,
+	 "wait for a paused container to be resumed"},
 	{"no-new-privs", 0, OPTION_FLAG, offsetof(struct values, no_new_privileges), NULL,
 	 "set no_new_privs"},
 	{"detach", 'd', OPTION_FLAG, offsetof(struct values, detach), NULL, "do not wait for it"},
@@ -29,6 +42,8 @@ static const struct option table[] = {
 	 "write its pid to FILE"},
 	{"console-socket", 0, OPTION_STRING, offsetof(struct values, console_socket), "SOCKET",
 	 "send the terminal to this unix socket"},
+	{"pidfd-socket", 0, OPTION_STRING, offsetof(struct values, pidfd_socket), "SOCKET",
+	 "send a descriptor of the process to this unix socket"},
 	{"preserve-fds", 0, OPTION_NUMBER, offsetof(struct values, preserve_fds), "N",
 	 "pass on descriptors 3 to 2 + N"},
 };
@@ -42,6 +57,13 @@ static int exec(const struct runtime *rt, const void *values, char **argv, struc
 		.user = v->user,
 		.cwd = v->cwd,
 		.env = v->env.values,
+		.groups = v->groups.values,
+		.caps = v->caps.values,
+		.apparmor_profile = v->apparmor,
+		.selinux_label = v->process_label,
+		.cgroup = v->cgroup,
+		.ignore_paused = v->ignore_paused,
+		.pidfd_socket = v->pidfd_socket,
 		.pid_file = v->pid_file,
 		.console_socket = v->console_socket,
 		.preserve_fds = v->preserve_fds,

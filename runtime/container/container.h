@@ -28,6 +28,7 @@ struct create_options {
 	const char *bundle;	    /* directory, "." by default */
 	const char *pid_file;	    /* or NULL */
 	const char *console_socket; /* or NULL */
+	const char *pidfd_socket;   /* or NULL */
 	unsigned int preserve_fds;
 };
 
@@ -36,13 +37,19 @@ struct exec_options {
 	char *const *argv;
 	const char *user; /* "UID[:GID]" or NULL */
 	const char *cwd;
-	char *const *env; /* NULL-terminated "KEY=VALUE", added to the container's */
+	char *const *env;    /* NULL-terminated "KEY=VALUE", added to the container's */
+	char *const *groups; /* NULL-terminated numbers, added to the container's */
+	char *const *caps;   /* NULL-terminated names, added to the container's */
+	const char *apparmor_profile, *selinux_label; /* or NULL: the container's */
+	const char *cgroup;			      /* below the container's, or NULL */
 	const char *pid_file;
 	const char *console_socket;
+	const char *pidfd_socket;
 	unsigned int preserve_fds;
 	bool terminal;
 	bool no_new_privileges;
 	bool detach;
+	bool ignore_paused; /* to run when the container is resumed */
 };
 
 /* container_create - make everything but the execve, which waits for container_start(). */

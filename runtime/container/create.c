@@ -239,6 +239,8 @@ static int make(struct making *m, const struct create_options *opt, enum making_
 		return -1;
 	if (opt->console_socket && handover_console(opt->console_socket, m->sb.console, err) < 0)
 		return -1;
+	if (opt->pidfd_socket && handover_pidfd(opt->pidfd_socket, m->sb.pidfd, err) < 0)
+		return -1;
 	if (opt->pid_file && handover_pid(opt->pid_file, m->sb.pid, err) < 0)
 		return -1;
 	if (mode == MAKE_FOR_START)

@@ -95,6 +95,58 @@ static int add_env(struct process_plan *p, char *const *extra, struct arena *are
 	return 0;
 }
 
+/* add_groups - the container's supplementary groups and @extra. */
+static int add_groups(struct process_plan *p, char *const *extra, struct arena *arena,
+		      struct error *err)
+{
+	size_t n_extra = count(extra);
+	gid_t *groups;
+
+	if (!n_extra)
+		return 0;
+	groups = arena_new(arena, gid_t, p->n_groups + n_extra, err);
+	if (!groups)
+		return -1;
+	if (p->n_groups)
+		memcpy(groups, p->groups, p->n_groups * sizeof(*groups));
+	for (size_t i = 0; i < n_extra; i++)
+		if (parse_id(extra[i], strlen(extra[i]), &groups[p->n_groups + i]) < 0)
+			return error_set(err, EINVAL, "group `%s`: must be a number", extra[i]);
+	p->groups = groups;
+	p->n_groups += n_extra;
+	return 0;
+}
+
+/* add_caps - never to the inheritable and ambient sets (CVE-2022-29162). */
+static int add_caps(struct process_plan *p, char *const *names, struct error *err)
+{
+	for (; names && *names; names++) {
+		uint64_t cap = plan_capability(*names);
+
+		if (!cap)
+			return error_set(err, EINVAL, "no such capability: `%s`", *names);
+		p->caps.bounding |= cap;
+		p->caps.permitted |= cap;
+		p->caps.effective |= cap;
+	}
+	return 0;
+}
+
+static int set_labels(struct process_plan *p, const struct exec_options *opt, struct error *err)
+{
+	if (opt->apparmor_profile) {
+		p->apparmor_profile = opt->apparmor_profile;
+		if (plan_check_label(&p->apparmor_profile, "--apparmor", err) < 0)
+			return -1;
+	}
+	if (opt->selinux_label) {
+		p->selinux_label = opt->selinux_label;
+		if (plan_check_label(&p->selinux_label, "--process-label", err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
 /* plan_process - what to run: from --process, or from the container's own and the options. */
 static int plan_process(const struct plan *plan, const struct exec_options *opt,
 			struct process_plan *p, struct arena *arena, struct error *err)
@@ -115,6 +167,9 @@ static int plan_process(const struct plan *plan, const struct exec_options *opt,
 	if (opt->cwd)
 		p->cwd = opt->cwd;
 	if (opt->user && set_user(p, opt->user, err) < 0)
+		return -1;
+	if (add_groups(p, opt->groups, arena, err) < 0 || add_caps(p, opt->caps, err) < 0 ||
+	    set_labels(p, opt, err) < 0)
 		return -1;
 	return add_env(p, opt->env, arena, err);
 }
@@ -157,6 +212,8 @@ static int handover(const struct sandbox *sb, const struct exec_options *opt, st
 {
 	if (opt->console_socket && handover_console(opt->console_socket, sb->console, err) < 0)
 		return -1;
+	if (opt->pidfd_socket && handover_pidfd(opt->pidfd_socket, sb->pidfd, err) < 0)
+		return -1;
 	if (opt->pid_file && handover_pid(opt->pid_file, sb->pid, err) < 0)
 		return -1;
 	return 0;
@@ -179,14 +236,41 @@ static int spawn(struct sandbox *sb, const struct exec_options *opt, int *exit_c
 	return *exit_code < 0 ? -1 : 0;
 }
 
-/* open_cgroup - where the process is to be born; in a frozen one it would never get to its program. */
-static int open_cgroup(struct cgroup *cg, const struct state *state, struct error *err)
+/* cgroup_below - the container's cgroup, or the one of --cgroup below it. */
+static const char *cgroup_below(const struct state *state, const struct exec_options *opt,
+				struct arena *arena, struct error *err)
 {
+	const char *part = opt->cgroup;
+
+	if (!part)
+		return state->cgroup_path;
+	if (!*state->cgroup_path) {
+		error_set(err, 0, "--cgroup `%s`: the container has no cgroup", part);
+		return NULL;
+	}
+	/* One above it is not the container's, and a controller's name is cgroup v1. */
+	for (const char *p = part; *p; p += strspn(p, "/")) {
+		size_t length = strcspn(p, "/");
+
+		if ((length == 2 && !strncmp(p, "..", 2)) || memchr(p, ':', length)) {
+			error_set(err, EINVAL,
+				  "--cgroup `%s`: must be a path below the container's", part);
+			return NULL;
+		}
+		p += length;
+	}
+	return arena_printf(arena, err, "%s/%s", state->cgroup_path, part + strspn(part, "/"));
+}
+
+/* open_cgroup - where the process is to be born; in a frozen one it would never get to its program. */
+static int open_cgroup(struct cgroup *cg, const struct state *state, const struct exec_options *opt,
+		       struct arena *arena, struct error *err)
+{
+	const char *path = cgroup_below(state, opt, arena, err);
 	bool frozen;
 
-	if (cgroup_open(cg, state->cgroup_path, err) == 0 &&
-	    cgroup_is_frozen(cg, &frozen, err) == 0) {
-		if (!frozen)
+	if (path && cgroup_open(cg, path, err) == 0 && cgroup_is_frozen(cg, &frozen, err) == 0) {
+		if (!frozen || opt->ignore_paused)
 			return 0;
 		error_set(err, 0, "container `%s` is paused", state->id);
 		error_hint(err, "`cloison resume %s` lets it go on", state->id);
@@ -221,7 +305,7 @@ int container_exec(const struct runtime *rt, const char *id, const struct exec_o
 		return -1;
 	if (check_terminal(&process, opt, err) < 0)
 		return -1;
-	if (open_cgroup(&cgroup, &state, err) < 0)
+	if (open_cgroup(&cgroup, &state, opt, &arena, err) < 0)
 		return -1;
 	sandbox_init(&sb, plan);
 	sb.process = &process;

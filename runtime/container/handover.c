@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * handover.c: console socket and pid file.
+ * handover.c: console socket, pidfd socket and pid file.
  */
 #include "runtime/container/handover.h"
 
@@ -10,12 +10,15 @@
 #include <sys/socket.h>
 #include <sys/un.h>
 
-int handover_console(const char *path, int console, struct error *err)
+/*
+ * send_fd - send @fd beside the text @name to whoever listens at @path.
+ * @what: what the socket is for, for messages
+ */
+static int send_fd(const char *path, const char *name, int fd, const char *what, struct error *err)
 {
-	static const char name[] = "/dev/ptmx";
 	_cleanup_fd_ int sock = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	struct sockaddr_un addr = {.sun_family = AF_UNIX};
-	struct iovec iov = {.iov_base = (void *)(uintptr_t)name, .iov_len = sizeof(name) - 1};
+	struct iovec iov = {.iov_base = (void *)(uintptr_t)name, .iov_len = strlen(name)};
 	union {
 		struct cmsghdr align;
 		char buf[CMSG_SPACE(sizeof(int))];
@@ -29,19 +32,29 @@ int handover_console(const char *path, int console, struct error *err)
 	struct cmsghdr *c;
 
 	if (strlen(path) >= sizeof(addr.sun_path))
-		return error_set(err, ENAMETOOLONG, "console socket `%s`", path);
+		return error_set(err, ENAMETOOLONG, "%s socket `%s`", what, path);
 	memcpy(addr.sun_path, path, strlen(path) + 1);
 	if (sock < 0 || connect(sock, (struct sockaddr *)&addr, sizeof(addr)) < 0)
-		return error_set(err, errno, "cannot connect to the console socket `%s`", path);
+		return error_set(err, errno, "cannot connect to the %s socket `%s`", what, path);
 	memset(&control, 0, sizeof(control));
 	c = CMSG_FIRSTHDR(&hdr);
 	c->cmsg_level = SOL_SOCKET;
 	c->cmsg_type = SCM_RIGHTS;
 	c->cmsg_len = CMSG_LEN(sizeof(int));
-	memcpy(CMSG_DATA(c), &console, sizeof(int));
+	memcpy(CMSG_DATA(c), &fd, sizeof(int));
 	if (sendmsg(sock, &hdr, MSG_NOSIGNAL) < 0)
-		return error_set(err, errno, "cannot send the terminal to `%s`", path);
+		return error_set(err, errno, "cannot send to the %s socket `%s`", what, path);
 	return 0;
+}
+
+int handover_console(const char *path, int console, struct error *err)
+{
+	return send_fd(path, "/dev/ptmx", console, "console", err);
+}
+
+int handover_pidfd(const char *path, int pidfd, struct error *err)
+{
+	return send_fd(path, "pidfd", pidfd, "pidfd", err);
 }
 
 int handover_pid(const char *path, pid_t pid, struct error *err)

@@ -15,6 +15,12 @@
  */
 int handover_console(const char *path, int console, struct error *err) must_check;
 
+/*
+ * handover_pidfd - send the descriptor @pidfd of the process over the unix socket at @path.
+ * Source: runc-create(8), "--pidfd-socket"; the message is "pidfd", the descriptor beside it.
+ */
+int handover_pidfd(const char *path, int pidfd, struct error *err) must_check;
+
 /* handover_pid - write @pid to the file @path, which appears complete (rename). */
 int handover_pid(const char *path, pid_t pid, struct error *err) must_check;
 

@@ -34,6 +34,13 @@ static const struct name_value cap_names[] = {
 };
 #undef ROW
 
+uint64_t plan_capability(const char *name)
+{
+	const struct name_value *known = find_name(cap_names, ARRAY_SIZE(cap_names), name);
+
+	return known ? 1ULL << known->value : 0;
+}
+
 struct cap_set {
 	size_t count;
 	const uint64_t *masks; /* one bit each */

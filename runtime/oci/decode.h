@@ -40,6 +40,11 @@ int decode_exec_affinity(const struct json_at *at, void *process_plan);
 int decode_memory_policy(const struct json_at *at, void *plan);
 int decode_personality(const struct json_at *at, void *plan);
 
+/* check_label - a json_decode check: an LSM label; "" becomes NULL. */
+int check_label(const struct json_at *at, void *member);
+/* label_mounts - put linux.mountLabel among the parameters of the file systems that take it. */
+int label_mounts(const struct json_at *at, struct plan *plan);
+
 /* parse_bit_list - add the numbers of a list like "0-3,7" to @list. Returns 0 or -1. */
 int parse_bit_list(const char *text, struct bit_list *list);
 
@@ -54,7 +59,6 @@ int check_id_maps(const struct json_at *at, const char *key, const struct id_map
 
 /* refuse_unsupported - fail if the object @at sets what unsupported.c has for that part. */
 enum config_part {
-	PART_PROCESS,
 	PART_MOUNT,
 	PART_LINUX,
 	PART_RESOURCES,

@@ -116,6 +116,8 @@ int decode_linux(const struct json_at *at, void *into)
 		 .decode = decode_path},
 		{"sysctl", JSON_MAP, JSON_LIST(struct plan, sysctls, n_sysctls),
 		 .decode = decode_sysctl},
+		{"mountLabel", JSON_STRING, JSON_INTO(struct plan, mount_label),
+		 .decode = check_label},
 		{"personality", JSON_OBJECT, .decode = decode_personality},
 		{"memoryPolicy", JSON_OBJECT, .decode = decode_memory_policy},
 		{"seccomp", JSON_ANY, JSON_INTO(struct plan, seccomp), .decode = decode_seccomp},

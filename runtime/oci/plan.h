@@ -174,6 +174,9 @@ struct memory_policy_plan {
 	const struct bit_list *nodes; /* or NULL */
 };
 
+/* The longest name of a profile or label. */
+#define LSM_LABEL_MAX 1024
+
 struct process_plan {
 	bool terminal;
 	uint16_t console_width, console_height; /* 0: leave */
@@ -195,6 +198,7 @@ struct process_plan {
 	const struct scheduler_plan *scheduler; /* or NULL */
 	int io_priority;			/* as ioprio_set(2) has it; 0: leave */
 	const struct bit_list *exec_initial_cpus, *exec_final_cpus; /* exec only; or NULL */
+	const char *apparmor_profile, *selinux_label;		    /* NULL: as the runtime's */
 };
 
 /* A compiled filter; @prog.filter is NULL when config.json asks for none. */
@@ -272,6 +276,7 @@ struct plan {
 	const struct memory_policy_plan *memory_policy; /* or NULL */
 	bool has_personality;
 	unsigned long personality; /* PER_* */
+	const char *mount_label;   /* SELinux's, also among the params of mounts; or NULL */
 };
 
 /*
@@ -287,6 +292,12 @@ const struct plan *plan_load(const char *bundle, struct arena *arena, struct err
 /* plan_load_hooks - read the hooks alone of BUNDLE/config.json. */
 const struct hooks_plan *plan_load_hooks(const char *bundle, struct arena *arena,
 					 struct error *err);
+
+/* plan_check_label - what process.apparmorProfile and selinuxLabel may hold; "" becomes NULL. */
+int plan_check_label(const char **label, const char *what, struct error *err) must_check;
+
+/* plan_capability - the bit of the capability called @name; 0: there is none. */
+uint64_t plan_capability(const char *name);
 
 /*
  * plan_load_cached - the same, with compiled seccomp filters kept below the state directory @root

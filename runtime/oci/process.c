@@ -116,6 +116,10 @@ int decode_process(const struct json_at *at, void *into)
 		{"oomScoreAdj", JSON_NUMBER,
 		 JSON_FLAGGED(struct process_plan, oom_score_adj, has_oom_score_adj), .min = -1000,
 		 .max = 1000},
+		{"apparmorProfile", JSON_STRING, JSON_INTO(struct process_plan, apparmor_profile),
+		 .decode = check_label},
+		{"selinuxLabel", JSON_STRING, JSON_INTO(struct process_plan, selinux_label),
+		 .decode = check_label},
 		{"scheduler", JSON_OBJECT, .decode = decode_scheduler},
 		{"ioPriority", JSON_OBJECT, .decode = decode_io_priority},
 		{"execCPUAffinity", JSON_OBJECT, .decode = decode_exec_affinity},
@@ -124,8 +128,7 @@ int decode_process(const struct json_at *at, void *into)
 	struct process_plan *process = into;
 
 	process->envp = no_environment;
-	if (json_decode_fields(at, fields, ARRAY_SIZE(fields), process) < 0 ||
-	    refuse_unsupported(at, PART_PROCESS) < 0)
+	if (json_decode_fields(at, fields, ARRAY_SIZE(fields), process) < 0)
 		return -1;
 	if (!process->argv[0])
 		return json_fail_key(at, "args", "must not be empty");

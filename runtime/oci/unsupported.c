@@ -16,7 +16,6 @@ enum when {
 };
 
 static const char *const NOT_YET = "is not supported by this version";
-static const char *const NO_LSM = "is not supported: the kernel has no such security module";
 static const char *const NOT_V2 = "does not exist in cgroup v2";
 
 static const struct unsupported {
@@ -25,10 +24,7 @@ static const struct unsupported {
 	enum when when;
 	const char *const *why;
 } table[] = {
-	{PART_PROCESS, "selinuxLabel", IF_SET, &NO_LSM},
-	{PART_PROCESS, "apparmorProfile", IF_SET, &NO_LSM},
 	{PART_LINUX, "intelRdt", IF_SET, &NOT_YET},
-	{PART_LINUX, "mountLabel", IF_SET, &NO_LSM},
 	{PART_LINUX, "netDevices", IF_SET, &NOT_YET},
 	{PART_RESOURCES, "hugepageLimits", IF_SET, &NOT_YET},
 	{PART_RESOURCES, "rdma", IF_SET, &NOT_YET},

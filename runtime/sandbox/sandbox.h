@@ -61,8 +61,10 @@ struct sandbox {
 	uint64_t target_ns;		/* exec: CLONE_NEW* flags to join through target_pidfd */
 	int cgroup;			/* directory the first process is born in */
 	int start_listener;		/* create: the socket `start` connects to */
-	int created_lock;		/* create: locked until execve, see container/state.h */
-	int state_dir;			/* the caller's, whose lock must not live on in the child */
+	const char *apparmor;		/* the profile to ask for, or NULL */
+	int host_proc;	  /* the host's procfs, O_PATH; FD_EMPTY unless there is a label */
+	int created_lock; /* create: locked until execve, see container/state.h */
+	int state_dir;	  /* the caller's, whose lock must not live on in the child */
 	struct listener_delivery listener;
 	unsigned int preserve_fds;
 	char **envp;		/* process->envp with room for HOME */
@@ -192,6 +194,11 @@ int tuning_privileged(const struct process_plan *p, pid_t pid, struct error *err
 int tuning_before_clone(const struct sandbox *sb, struct error *err) must_check;
 /* tuning_apply - the process's own part, before its identity changes. */
 int tuning_apply(const struct sandbox *sb, struct error *err) must_check;
+
+/* lsm_prepare - is there the module for the labels? Opens what lsm_apply() writes through. */
+int lsm_prepare(struct sandbox *sb, struct error *err) must_check;
+/* lsm_apply - have the kernel put the labels on the caller at its next execve. */
+int lsm_apply(const struct sandbox *sb, struct error *err) must_check;
 
 /* process_drop_fds - close all but 0 to 2, those to preserve and @keep (empty ones are skipped). */
 int process_drop_fds(const struct sandbox *sb, const int *keep, size_t n,

@@ -41,6 +41,7 @@ void sandbox_init(struct sandbox *sb, const struct plan *plan)
 		.target_pidfd = FD_EMPTY,
 		.cgroup = FD_EMPTY,
 		.start_listener = FD_EMPTY,
+		.host_proc = FD_EMPTY,
 		.created_lock = FD_EMPTY,
 		.state_dir = FD_EMPTY,
 		.sync_parent = FD_EMPTY,
@@ -70,6 +71,7 @@ static void close_prepared(struct sandbox *sb)
 	close_fd(take_fd(&sb->sysctl_proc));
 	close_fd(take_fd(&sb->target_pidfd));
 	close_fd(take_fd(&sb->start_listener));
+	close_fd(take_fd(&sb->host_proc));
 	close_fd(take_fd(&sb->created_lock));
 	close_fd(take_fd(&sb->sync_child));
 }
@@ -128,7 +130,7 @@ int sandbox_prepare(struct sandbox *sb, struct arena *arena, struct error *err)
 {
 	if (check_devices(sb, err) < 0)
 		return -1;
-	if (prepare_env(sb, arena, err) < 0)
+	if (prepare_env(sb, arena, err) < 0 || lsm_prepare(sb, err) < 0)
 		return -1;
 	if (sb->is_exec)
 		return 0;
@@ -352,7 +354,8 @@ static int await_start(struct sandbox *sb, struct error *err)
 /* drop_fds - everything the runtime and its caller had open, before anybody else has a say. */
 static int drop_fds(const struct sandbox *sb, struct inroot root, int slave, struct error *err)
 {
-	const int keep[] = {sb->sync_child, sb->start_listener, sb->created_lock, root.fd, slave};
+	const int keep[] = {sb->sync_child, sb->start_listener, sb->created_lock, root.fd,
+			    slave,	    sb->host_proc};
 
 	return process_drop_fds(sb, keep, ARRAY_SIZE(keep), err);
 }

@@ -6,7 +6,7 @@
  *
  * Listens on SOCKET, prints "listening", takes one connection and the one descriptor that comes
  * over it, says whether that is a terminal's master end, writes TEXT and a line end to it, and copies
- * what it has to say to standard output until its other end is closed.
+ * what it has to say to standard output until its other end is closed. Of a pidfd it says whose it is.
  */
 #include <err.h>
 #include <errno.h>
@@ -59,6 +59,21 @@ static int receive_fd(int conn)
 	return fd;
 }
 
+/* show_pid - the process that a pidfd is about: proc_pid_fdinfo(5). */
+static void show_pid(int fd)
+{
+	char path[64], line[256];
+	FILE *f;
+
+	snprintf(path, sizeof(path), "/proc/self/fdinfo/%d", fd);
+	f = fopen(path, "re");
+	while (f && fgets(line, sizeof(line), f))
+		if (!strncmp(line, "Pid:", 4))
+			fputs(line, stdout);
+	if (f)
+		fclose(f);
+}
+
 int main(int argc, char **argv)
 {
 	unsigned int number;
@@ -76,7 +91,12 @@ int main(int argc, char **argv)
 	if (conn < 0)
 		err(1, "accept");
 	tty = receive_fd(conn);
-	puts(ioctl(tty, TIOCGPTN, &number) == 0 ? "a master" : "not a master");
+	if (ioctl(tty, TIOCGPTN, &number) < 0) {
+		puts("not a master");
+		show_pid(tty);
+		return 0;
+	}
+	puts("a master");
 	if (argc > 2 && dprintf(tty, "%s\n", argv[2]) < 0)
 		err(1, "write");
 	/* EIO is how a terminal says that its other end is closed. */

@@ -170,6 +170,80 @@ at_once() {
 }
 check "ten at once all succeed" at_once
 
+groups_and_capabilities() {
+	start_ct gc '.process.user = {uid: 1000, gid: 1000, additionalGids: [5]}'
+	equal "$(c exec -g 7 --additional-gids 70000 "$tag-gc" id -G)" "1000 5 7 70000"
+	has "$(c exec -u 0:0 --cap CAP_SYS_TIME -c CAP_CHOWN "$tag-gc" grep CapEff /proc/self/status)" '0000000022000421$'
+	has "$(c exec -u 0:0 --cap CAP_SYS_TIME "$tag-gc" grep CapInh /proc/self/status)" '0000000000000000$'
+	refuse 125 'no such capability: `CAP_X`' c exec --cap CAP_X "$tag-gc" true
+	refuse 125 'group `x`' c exec -g x "$tag-gc" true
+	refuse 125 'group `4294967295`' c exec -g 4294967295 "$tag-gc" true
+	c delete --force "$tag-gc"
+}
+check "--additional-gids and --cap add to the container's; no capability becomes inheritable" groups_and_capabilities
+
+below() {
+	start_ct below
+	if [ -z "$cgroups" ]; then
+		refuse 125 'has no cgroup' c exec --cgroup sub "$tag-below" true
+	else
+		dir=$cgroups$(sed -n 's/^0:://p' "/proc/$(pid_of below)/cgroup")
+		mkdir "$dir/sub"
+		has "$(c exec --cgroup /sub "$tag-below" cat /proc/self/cgroup)" '/sub$'
+		for wrong in .. ../x sub/../.. cpu:/x; do
+			refuse 125 'must be a path below' c exec --cgroup "$wrong" "$tag-below" true
+		done
+		refuse 125 'ENOENT' c exec --cgroup no/such "$tag-below" true
+	fi
+	c delete --force "$tag-below"
+}
+check "--cgroup is a cgroup below the container's, and no other" below
+
+labels() {
+	start_ct lab
+	if [ "$(cat /sys/module/apparmor/parameters/enabled 2>/dev/null)" != Y ]; then
+		refuse 125 'cannot apply process.apparmorProfile `docker-default`' c exec --apparmor docker-default "$tag-lab" true
+		has "$(cat "$T/refused.err")" 'AppArmor is not enabled'
+	fi
+	if [ ! -d /sys/fs/selinux ]; then
+		refuse 125 'cannot apply process.selinuxLabel `x:y:z:s0`' c exec --process-label x:y:z:s0 "$tag-lab" true
+	fi
+	c exec --apparmor unconfined --process-label "" "$tag-lab" true
+	refuse 125 '[-]-apparmor: has a control character' c exec --apparmor "a
+b" "$tag-lab" true
+	c delete --force "$tag-lab"
+}
+check "a label that the kernel has no module for is an error; none and unconfined are none" labels
+
+pidfd_socket() {
+	start_ct pidfd
+	"$tools/console-receiver" "$T/pidfd/sock" >"$T/pidfd/received" &
+	wait_for 5 grep -q listening "$T/pidfd/received"
+	c exec --detach --pid-file "$T/pidfd/pid" --pidfd-socket "$T/pidfd/sock" "$tag-pidfd" sleep 1000 >/dev/null
+	wait
+	equal "$(sed -n 's/^Pid:[[:space:]]*//p' "$T/pidfd/received")" "$(cat "$T/pidfd/pid")"
+	refuse 125 'cannot connect to the pidfd socket' c exec --detach --pidfd-socket "$T/no/such" "$tag-pidfd" sleep 999
+	lacks "$(c exec "$tag-pidfd" ps)" 'sleep 999'
+	c delete --force "$tag-pidfd"
+	rm "$T/pidfd/sock"
+	"$tools/console-receiver" "$T/pidfd/sock" >"$T/pidfd/received" &
+	wait_for 5 grep -q listening "$T/pidfd/received"
+	c create --bundle "$T/pidfd" --pid-file "$T/pidfd/pid" --pidfd-socket "$T/pidfd/sock" "$tag-pidfd" </dev/null >"$T/pidfd/out" 2>&1
+	wait
+	equal "$(sed -n 's/^Pid:[[:space:]]*//p' "$T/pidfd/received")" "$(cat "$T/pidfd/pid")"
+	c delete --force "$tag-pidfd"
+}
+check "--pidfd-socket gets a descriptor of the process" pidfd_socket
+
+accepted() {
+	bundle accepted . 'echo on'
+	equal "$(c run --no-new-keyring --no-subreaper --bundle "$T/accepted" "$tag-accepted")" on
+	equal "$(c run --no-pivot=false --bundle "$T/accepted" "$tag-accepted")" on
+	refuse 125 'no-pivot is refused' c run --no-pivot --bundle "$T/accepted" "$tag-accepted"
+	refuse 125 'no-pivot is refused' c create --no-pivot --bundle "$T/accepted" "$tag-accepted"
+}
+check "engines' options without effect are accepted; --no-pivot is refused" accepted
+
 limits() {
 	start_ct lim '.process.rlimits = [{"type": "RLIMIT_NOFILE", "soft": 64, "hard": 128}] | .process.oomScoreAdj = 77'
 	has "$(c exec "$tag-lim" cat /proc/self/limits | tr -s ' ')" 'Max open files 64 128'

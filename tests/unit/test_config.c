@@ -201,7 +201,7 @@ static void mounts_are_planned(void **state)
 	assert_int_equal(m[1].kind, MOUNT_FS);
 	assert_int_equal(m[1].attr_set, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOATIME);
 	assert_int_equal(m[1].attr_clr, MOUNT_ATTR__ATIME);
-	assert_int_equal(m[1].n_params, 3);
+	assert_int_equal(m[1].n_params, 4);
 	assert_string_equal(m[1].params[0].key, "size");
 	assert_string_equal(m[1].params[0].value, "64m");
 	assert_string_equal(m[1].params[1].key, "sync");
@@ -340,6 +340,25 @@ static void scheduling_is_checked(void **state)
 		{"/linux/personality", "{'domain':'LINUX','flags':['X']}",
 		 "linux.personality.flags: no such flag: `X`; the specification has none"});
 #undef LIST
+}
+
+static void labels_are_planned(void **state)
+{
+	const struct plan *p = load_full(*state);
+
+	assert_string_equal(p->process.apparmor_profile, "profile//child");
+	assert_string_equal(p->process.selinux_label, "u:r:t:s0");
+	assert_string_equal(p->mount_label, "u:o:t:s0");
+	/* tmpfs has it, proc has not */
+	assert_string_equal(p->mounts[1].params[p->mounts[1].n_params - 1].key, "context");
+	assert_string_equal(p->mounts[1].params[p->mounts[1].n_params - 1].value, "u:o:t:s0");
+	assert_int_equal(p->mounts[0].n_params, 0);
+	p = load_changed(*state, "/linux/mountLabel", "''");
+	assert_null(p->mount_label);
+	assert_string_not_equal(p->mounts[1].params[p->mounts[1].n_params - 1].key, "context");
+	assert_null(load_changed(*state, "/process/selinuxLabel", "''")->process.selinux_label);
+	assert_refused(*state, {"/process/apparmorProfile", "'a\\nb'",
+				"process.apparmorProfile: has a control character"});
 }
 
 static void linux_is_planned(void **state)
@@ -877,11 +896,7 @@ static void what_is_not_supported_is_refused_by_name(void **state)
 {
 #define NOT_YET ": is not supported by this version"
 #define NOT_V2 ": does not exist in cgroup v2"
-#define NO_LSM ": is not supported: the kernel has no such security module"
-	assert_refused(*state, {"/process/selinuxLabel", "'x'", "process.selinuxLabel" NO_LSM},
-		       {"/process/apparmorProfile", "'x'", "process.apparmorProfile" NO_LSM},
-		       {"/linux/intelRdt", "{'closID':'x'}", "linux.intelRdt" NOT_YET},
-		       {"/linux/mountLabel", "'x'", "linux.mountLabel" NO_LSM},
+	assert_refused(*state, {"/linux/intelRdt", "{'closID':'x'}", "linux.intelRdt" NOT_YET},
 		       {"/linux/netDevices", "{'eth0':{}}", "linux.netDevices" NOT_YET},
 		       {"/linux/resources/hugepageLimits", "[{'pageSize':'2MB','limit':1}]",
 			"linux.resources.hugepageLimits" NOT_YET},
@@ -912,7 +927,6 @@ static void what_is_not_supported_is_refused_by_name(void **state)
 			"linux.resources.cpu.realtimePeriod" NOT_V2});
 #undef NOT_YET
 #undef NOT_V2
-#undef NO_LSM
 }
 
 /* Engines write these without meaning anything by them. */
@@ -1185,6 +1199,7 @@ int main(void)
 		TEST(hooks_are_checked),
 		TEST(scheduling_is_planned),
 		TEST(scheduling_is_checked),
+		TEST(labels_are_planned),
 		TEST(linux_is_planned),
 		TEST(limits_are_translated_to_cgroup_v2),
 		TEST(a_foreign_seccomp_profile_is_compiled),
