@@ -20,7 +20,7 @@ oci_srcs := $(wildcard runtime/oci/*.c) $(seccomp_compiler) runtime/seccomp/cach
 oci_libs := -ljson-c -lseccomp
 
 UNIT_TESTS += tests/unit/test_config tests/unit/test_spec tests/unit/test_seccomp \
-	tests/unit/test_seccomp_tree
+	tests/unit/test_seccomp_tree tests/unit/test_features
 tests/unit/test_config_SRCS := $(oci_srcs)
 tests/unit/test_config_LIBS := $(oci_libs)
 tests/unit/test_config_LDFLAGS := -Wl,--wrap=calloc,--wrap=malloc
@@ -30,6 +30,8 @@ tests/unit/test_seccomp_SRCS := $(oci_srcs) tests/unit/libseccomp_list.c
 tests/unit/test_seccomp_LIBS := $(oci_libs)
 tests/unit/test_seccomp_tree_SRCS := $(oci_srcs) tests/unit/libseccomp_list.c
 tests/unit/test_seccomp_tree_LIBS := $(oci_libs)
+tests/unit/test_features_SRCS := $(oci_srcs)
+tests/unit/test_features_LIBS := $(oci_libs)
 
 # includes runtime/cli/alloc.c under other names
 UNIT_TESTS += tests/unit/test_alloc

@@ -99,3 +99,16 @@ int decode_capabilities(const struct json_at *at, void *into)
 	caps->ambient = join(&sets.ambient) & caps->permitted & caps->inheritable;
 	return 0;
 }
+
+const char *caps_name_at(size_t index)
+{
+	return index < ARRAY_SIZE(cap_names) ? cap_names[index].name : NULL;
+}
+
+const char *caps_name(unsigned int number)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(cap_names); i++)
+		if (cap_names[i].value == number)
+			return cap_names[i].name;
+	return NULL;
+}

@@ -65,6 +65,17 @@ enum config_part {
 };
 int refuse_unsupported(const struct json_at *at, enum config_part part);
 
+/* is_supported - whether there is no row for @key in unsupported.c. */
+bool is_supported(enum config_part part, const char *key);
+
+/* The names this version knows, one by one; NULL behind the last. */
+const char *mount_option_at(size_t index);
+const char *caps_name_at(size_t index);
+const char *seccomp_flag_at(size_t index);
+const char *memory_mode_at(size_t index);
+const char *memory_flag_at(size_t index);
+const char *unsafe_annotation_at(size_t index); /* that change what a container may do */
+
 /* check_namespaces - what the namespaces asked for rule out (namespaces.c). */
 int check_namespaces(const struct json_at *at, const struct plan *plan);
 /* check_sysctls - each sysctl needs the namespace it belongs to (sysctl.c). */

@@ -205,3 +205,11 @@ int apply_mount_options(const struct json_at *at, struct mount_plan *mount)
 	}
 	return 0;
 }
+
+const char *mount_option_at(size_t index)
+{
+	if (index < ARRAY_SIZE(mount_options))
+		return mount_options[index].name;
+	index -= ARRAY_SIZE(mount_options);
+	return index < ARRAY_SIZE(propagations) ? propagations[index].name : NULL;
+}

@@ -174,6 +174,9 @@ struct memory_policy_plan {
 	const struct bit_list *nodes; /* or NULL */
 };
 
+/* caps_name - "CAP_CHOWN" for 0; NULL: no such capability. */
+const char *caps_name(unsigned int number);
+
 /* The longest name of a profile or label. */
 #define LSM_LABEL_MAX 1024
 

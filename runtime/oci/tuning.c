@@ -331,3 +331,13 @@ int decode_personality(const struct json_at *at, void *into)
 	plan->personality = (unsigned long)domain->value;
 	return 0;
 }
+
+const char *memory_mode_at(size_t index)
+{
+	return index < ARRAY_SIZE(memory_modes) ? memory_modes[index].name : NULL;
+}
+
+const char *memory_flag_at(size_t index)
+{
+	return index < ARRAY_SIZE(memory_flags) ? memory_flags[index].name : NULL;
+}

@@ -84,3 +84,17 @@ int refuse_unsupported(const struct json_at *at, enum config_part part)
 			return -1;
 	return 0;
 }
+
+bool is_supported(enum config_part part, const char *key)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(table); i++)
+		if (table[i].part == part && !strcmp(table[i].key, key))
+			return false;
+	return true;
+}
+
+const char *unsafe_annotation_at(size_t index)
+{
+	(void)index; /* none has an effect */
+	return NULL;
+}

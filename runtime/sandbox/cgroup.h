@@ -13,6 +13,8 @@ enum cgroup_manager {
 	CGROUP_MANAGER_DISABLED, /* none: limits are refused */
 };
 
+#define CGROUP_SYSTEMD false /* `features` says so: there is no manager for systemd's scopes */
+
 struct cgroup {
 	int dir;	/* O_PATH descriptor of the container's directory; FD_EMPTY without one */
 	char path[512]; /* below the cgroup v2 mount, "" without one */
