@@ -111,7 +111,7 @@ int container_delete(const struct runtime *rt, const char *id, enum delete_mode 
 		status = STATUS_STOPPED;
 	else if (state_status(dir, &state, &status, err) < 0)
 		return -1;
-	if (status == STATUS_RUNNING && mode != DELETE_FORCE) {
+	if ((status == STATUS_RUNNING || status == STATUS_CREATED) && mode != DELETE_FORCE) {
 		if (container_status(dir, &state, &status, err) < 0)
 			return -1;
 		error_set(err, 0, "container `%s` is %s", id, status_name(status));

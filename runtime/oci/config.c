@@ -34,13 +34,27 @@ int check_absolute(const struct json_at *at, void *member)
 	return 0;
 }
 
-/* check_version - any 1.x: the specification promises compatibility within a major version. */
+/* skip_number - past a SemVer number, which has digits and no leading zero; NULL when there is none. */
+static const char *skip_number(const char *s)
+{
+	size_t digits = strspn(s, "0123456789");
+
+	return digits == 0 || (digits > 1 && *s == '0') ? NULL : s + digits;
+}
+
+/*
+ * check_version - any 1.x.y, with or without a pre-release: the specification promises compatibility
+ * within a major version. Source: semver.org, 2.0.0.
+ */
 static int check_version(const struct json_at *at, void *member)
 {
 	const char *version = *(const char **)member;
 
-	if (strncmp(version, "1.", 2) != 0 || version[2] < '0' || version[2] > '9')
-		return json_fail(at, "must be a version 1.x, is `%s`", version);
+	const char *s = strncmp(version, "1.", 2) == 0 ? skip_number(version + 2) : NULL;
+
+	s = s && *s == '.' ? skip_number(s + 1) : NULL;
+	if (!s || (*s != '\0' && *s != '-' && *s != '+') || (*s != '\0' && s[1] == '\0'))
+		return json_fail(at, "must be a version 1.x.y, is `%s`", version);
 	return 0;
 }
 
@@ -78,6 +92,8 @@ static int decode_annotation(const struct json_at *at, void *into)
 
 	if (!value)
 		return -1;
+	if (*at->key == '\0')
+		return json_fail(at, "must have a name");
 	a->key = arena_strdup(at->source->arena, at->key, at->source->err);
 	a->value = arena_strdup(at->source->arena, value, at->source->err);
 	return a->key && a->value ? 0 : -1;

@@ -74,8 +74,10 @@ static int decode_group(const struct json_at *at, void *into)
 static int decode_user(const struct json_at *at, void *into)
 {
 	static const struct json_field fields[] = {
-		{"uid", JSON_NUMBER, JSON_INTO(struct process_plan, uid), .max = MAX_ID},
-		{"gid", JSON_NUMBER, JSON_INTO(struct process_plan, gid), .max = MAX_ID},
+		{"uid", JSON_NUMBER, .required = true, JSON_INTO(struct process_plan, uid),
+		 .max = MAX_ID},
+		{"gid", JSON_NUMBER, .required = true, JSON_INTO(struct process_plan, gid),
+		 .max = MAX_ID},
 		{"umask", JSON_NUMBER, JSON_FLAGGED(struct process_plan, umask, has_umask),
 		 .max = 0777},
 		{"additionalGids", JSON_ARRAY, JSON_LIST(struct process_plan, groups, n_groups),

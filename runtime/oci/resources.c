@@ -115,8 +115,8 @@ static int decode_cpu(const struct json_at *at, void *into)
 static int decode_pids(const struct json_at *at, void *into)
 {
 	static const struct json_field fields[] = {
-		{"limit", JSON_NUMBER, JSON_INTO(struct cgroup_plan, pids_max), .min = LIMIT_MAX,
-		 .max = INT64_MAX},
+		{"limit", JSON_NUMBER, .required = true, JSON_INTO(struct cgroup_plan, pids_max),
+		 .min = LIMIT_MAX, .max = INT64_MAX},
 	};
 	struct cgroup_plan *cg = into;
 

@@ -13,8 +13,8 @@ struct sandbox;
 struct hook_call {
 	const char *state;  /* the state as JSON without "status", "pid" and the closing brace */
 	const char *status; /* "creating", "created", "running" or "stopped" */
-	pid_t pid;	    /* as the runtime's namespace numbers it; 0: there is none any more */
-	const char *cwd;    /* the bundle; "/" when it is gone */
+	pid_t pid; /* as the namespace that the hook is in numbers it; 0: there is none any more */
+	const char *cwd; /* the bundle; "/" when it is gone */
 	/* startContainer: the hook gets what the program gets: user, capabilities, filter. */
 	const struct sandbox *confined;
 };

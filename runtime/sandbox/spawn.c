@@ -251,9 +251,10 @@ static int await_recorded(struct sandbox *sb, struct error *err)
  */
 static int run_create_hooks(struct sandbox *sb, struct error *err)
 {
-	struct hook_call call = {
+	const struct hook_call call = {
 		.state = sb->hook_state,
 		.status = "creating",
+		.pid = getpid(),
 		.cwd = sb->plan->bundle,
 	};
 	struct sync_msg msg = {.kind = SYNC_BUILT};
@@ -266,7 +267,6 @@ static int run_create_hooks(struct sandbox *sb, struct error *err)
 		return error_set(err, errno, "cannot report that the container is built");
 	if (hear(sb, SYNC_HOOKED, &msg, err) < 0)
 		return -1;
-	call.pid = sb->host_pid;
 	return hooks_run(&sb->plan->hooks, HOOK_CREATE_CONTAINER, HOOK_STOPS, &call, err);
 }
 
@@ -276,7 +276,7 @@ static int run_start_hooks(struct sandbox *sb, struct error *err)
 	const struct hook_call call = {
 		.state = sb->hook_state,
 		.status = "created",
-		.pid = sb->host_pid,
+		.pid = getpid(),
 		.confined = sb,
 	};
 

@@ -15,12 +15,12 @@
 #include <linux/seccomp.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/personality.h>
-#include <sys/prctl.h>
 #include <sys/ptrace.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
@@ -201,17 +201,16 @@ static void answer_all(int fd, int code)
 }
 
 /*
- * serve - one connection, to its end of file: the message goes to standard output between a line
- * with the numbers of descriptors in each part of it and a line "closed". Returns the first
- * descriptor that came, -1 without any.
+ * serve - one connection. The first descriptor that comes is the filter's, and is answered for at
+ * once; what was said is printed when the other side has closed: the number of descriptors that came
+ * with each part, the message, "closed".
  */
-static int serve(int conn)
+static void serve(int conn, int code)
 {
 	static char text[MESSAGE_BYTES];
-	size_t length = 0;
-	int first = -1;
+	size_t counts[64], parts = 0, length = 0;
+	bool answered = false;
 
-	printf("descriptors");
 	for (;;) {
 		union {
 			struct cmsghdr align;
@@ -224,6 +223,7 @@ static int serve(int conn)
 				     .msg_controllen = sizeof(control.buf)};
 		ssize_t n = recvmsg(conn, &msg, MSG_CMSG_CLOEXEC);
 		size_t count = 0;
+		int first = -1;
 
 		if (n < 0)
 			err(1, "recvmsg");
@@ -231,24 +231,32 @@ static int serve(int conn)
 			if (c->cmsg_level != SOL_SOCKET || c->cmsg_type != SCM_RIGHTS)
 				continue;
 			count += (c->cmsg_len - CMSG_LEN(0)) / sizeof(int);
-			if (first < 0)
-				memcpy(&first, CMSG_DATA(c), sizeof(first));
+			memcpy(&first, CMSG_DATA(c), sizeof(first));
 		}
-		if (n > 0 || count)
-			printf(" %zu", count);
-		if (n == 0)
+		if (count && !answered && fork() == 0) {
+			close(conn);
+			answer_all(first, code);
+			_exit(0);
+		}
+		answered = answered || count;
+		if (first >= 0)
+			close(first);
+		if (n == 0 && count == 0)
 			break;
-		length += (size_t)n;
-		if (length == sizeof(text) - 1)
+		if (parts == sizeof(counts) / sizeof(counts[0]) || length == sizeof(text) - 1)
 			errx(1, "the message is too long");
+		counts[parts++] = count;
+		length += (size_t)n;
 	}
 	text[length] = '\0';
+	printf("descriptors");
+	for (size_t i = 0; i < parts; i++)
+		printf(" %zu", counts[i]);
 	printf("\n%s\nclosed\n", text);
 	fflush(stdout);
-	return first;
 }
 
-/* agent - SOCKET ERRNO: be a seccomp agent until killed; a process for each connection's filter. */
+/* agent - SOCKET ERRNO: be a seccomp agent until killed; a process for each connection. */
 static int agent(char **args)
 {
 	int sock, code;
@@ -262,21 +270,15 @@ static int agent(char **args)
 	fflush(stdout);
 	for (;;) {
 		int conn = accept4(sock, NULL, NULL, SOCK_CLOEXEC);
-		int fd;
 
 		if (conn < 0)
 			err(1, "accept");
-		fd = serve(conn);
-		close(conn);
-		if (fd < 0)
-			continue;
 		if (fork() == 0) {
 			close(sock);
-			prctl(PR_SET_PDEATHSIG, SIGKILL);
-			answer_all(fd, code);
+			serve(conn, code);
 			_exit(0);
 		}
-		close(fd);
+		close(conn);
 	}
 }
 

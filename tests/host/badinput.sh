@@ -310,7 +310,7 @@ full_disk() {
 	c list >/dev/full 2>"$T/full/err" || rc=$?
 	equal "$rc" 125
 	clear_error "$T/full/err"
-	c delete "$tag-full"
+	c delete --force "$tag-full"
 }
 check "output that cannot be written" full_disk
 

@@ -31,7 +31,7 @@ state_shape() {
 		(.ociVersion | startswith("1.")) and .pid > 1 and .status == "created" and
 		(.created | test("^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]+Z$")) and
 		.annotations == {"org.example.a": "b"}' >/dev/null || fail "$(c state "$tag-shape")"
-	c delete "$tag-shape"
+	c delete --force "$tag-shape"
 }
 check "state prints what the specification wants" state_shape
 
@@ -157,9 +157,11 @@ check "delete refuses a running container, and --force takes it, and succeeds ag
 delete_created() {
 	bundle fresh .
 	c create --bundle "$T/fresh" "$tag-fresh"
-	c delete "$tag-fresh"
+	refuse 125 'is created' c delete "$tag-fresh"
+	equal "$(status_of fresh)" created
+	c delete --force "$tag-fresh"
 }
-check "delete takes a container that was never started" delete_created
+check "delete refuses a container that was never started, and --force takes it" delete_created
 
 start_twice() {
 	bundle again . 'sleep 1000'
@@ -204,7 +206,7 @@ exec_created() {
 	bundle notyet .
 	c create --bundle "$T/notyet" "$tag-notyet"
 	refuse 125 'is created, not running' c exec "$tag-notyet" true
-	c delete "$tag-notyet"
+	c delete --force "$tag-notyet"
 }
 check "exec is refused before start" exec_created
 

@@ -654,9 +654,14 @@ static void mistakes_in_the_process_are_refused(void **state)
 static void mistakes_at_the_top_are_refused(void **state)
 {
 	assert_refused(
-		*state, {"/ociVersion", "'2.0.0'", "ociVersion: must be a version 1.x, is `2.0.0`"},
-		{"/ociVersion", "'1.'", "ociVersion: must be a version 1.x, is `1.`"},
-		{"/ociVersion", "''", "ociVersion: must be a version 1.x, is ``"},
+		*state,
+		{"/ociVersion", "'2.0.0'", "ociVersion: must be a version 1.x.y, is `2.0.0`"},
+		{"/ociVersion", "'1.'", "ociVersion: must be a version 1.x.y, is `1.`"},
+		{"/ociVersion", "'1.0'", "ociVersion: must be a version 1.x.y, is `1.0`"},
+		{"/ociVersion", "'1.02.0'", "ociVersion: must be a version 1.x.y, is `1.02.0`"},
+		{"/ociVersion", "'1.0.2x'", "ociVersion: must be a version 1.x.y, is `1.0.2x`"},
+		{"/ociVersion", "'1.0.2-'", "ociVersion: must be a version 1.x.y, is `1.0.2-`"},
+		{"/ociVersion", "''", "ociVersion: must be a version 1.x.y, is ``"},
 		{"/ociVersion", REMOVE, "ociVersion: is missing"},
 		{"/process", REMOVE, "process: is missing"}, {"/root", REMOVE, "root: is missing"},
 		{"/linux", REMOVE, "linux: is missing"},
@@ -1161,7 +1166,7 @@ static void a_process_comes_from_a_file_of_its_own(void **state)
 	struct bundle *b = *state;
 	const struct process_plan *p;
 
-	bundle_write(b, "{\"args\":[\"id\"],\"cwd\":\"/\",\"user\":{\"uid\":7}}");
+	bundle_write(b, "{\"args\":[\"id\"],\"cwd\":\"/\",\"user\":{\"uid\":7,\"gid\":0}}");
 	p = plan_load_process(b->config, &b->arena, &b->err);
 	assert_non_null(p);
 	assert_string_equal(p->argv[0], "id");

@@ -129,11 +129,11 @@ case_seccomp_arg_op_required() { arg 'index: 1, value: 5'; }
 
 # --- the listener
 
-# with_agent - a seccomp agent on $agent that answers EXDEV (18); what it hears is in $case_dir/heard
+# with_agent - a seccomp agent on $agent that answers EXDEV (18); what it hears is in $shared/heard
 with_agent() {
 	agent=$case_dir/agent.sock
-	background sh -c 'exec "$1" agent "$2" 18 >"$3" 2>&1' sh "$probe" "$agent" "$case_dir/heard"
-	wait_for grep -q listening "$case_dir/heard"
+	background sh -c 'exec "$1" agent "$2" 18 >"$3" 2>&1' sh "$probe" "$agent" "$shared/heard"
+	wait_for grep -q listening "$shared/heard"
 }
 
 # notifies [FLAG] - run a program whose lseek is the agent's
@@ -144,19 +144,22 @@ notifies() {
 	succeeded
 	equal "$out" 'errno 18
 errno 18'
-	message=$(grep '^{' "$case_dir/heard") || fail "heard: $(cat "$case_dir/heard")"
+	wait_for grep -q '^closed' "$shared/heard"
+	message=$(sed '/^listening$/d; /^descriptors/d; /^closed$/d' "$shared/heard")
 }
 
 # The agent's socket is a stream in the unix domain; it would not hear anything else.
 case_seccomp_notify() { notifies; }
 case_seccomp_notify_one_state() {
 	notifies
-	equal "$(grep -c '^descriptors' "$case_dir/heard") $(printf '%s\n' "$message" | jq -s length)" '1 1'
+	equal "$(grep -c '^descriptors' "$shared/heard") $(printf '%s\n' "$message" | jq -s length)" '1 1'
 }
-# The agent hears the end of the connection before it answers anything.
+# Closed while the program still runs, and the runtime waits for it.
 case_seccomp_notify_closes() {
-	notifies
-	grep -q '^closed' "$case_dir/heard" || fail "the connection was not closed"
+	with_agent
+	gives ".linux.seccomp = {defaultAction: \"SCMP_ACT_ALLOW\", listenerPath: \"$agent\",
+		syscalls: [{names: [\"lseek\"], action: \"SCMP_ACT_NOTIFY\"}]}" \
+		'sleep 0.3; grep -q "^closed" /shared/heard && echo closed || echo open' closed
 }
 case_seccomp_notify_no_agent() {
 	refuses '.linux.seccomp = {defaultAction: "SCMP_ACT_ALLOW", listenerPath: "\($dir)/nobody.sock",
@@ -176,7 +179,7 @@ case_process_state_json() {
 }
 case_process_state_descriptors() {
 	notifies
-	has "$(grep '^descriptors' "$case_dir/heard")" '^descriptors 1( 0)*$'
+	has "$(grep '^descriptors' "$shared/heard")" '^descriptors 1( 0)*$'
 }
 # member FILTER - is true of the message
 member() {
