@@ -5,3 +5,5 @@
 HOST_PROGRAMS += conformance-probe
 conformance-probe_SRCS := tests/conformance/probe.c
 conformance-probe_LDFLAGS := -static
+
+CHECK_SCRIPTS += tests/conformance/check

@@ -89,7 +89,8 @@ static int clock_seconds(char **args)
 
 	if (!args[0])
 		errx(1, "clock: which one?");
-	if (clock_gettime(strcmp(args[0], "boottime") == 0 ? CLOCK_BOOTTIME : CLOCK_MONOTONIC, &ts) < 0)
+	if (clock_gettime(strcmp(args[0], "boottime") == 0 ? CLOCK_BOOTTIME : CLOCK_MONOTONIC,
+			  &ts) < 0)
 		err(1, "clock_gettime");
 	printf("%lld\n", (long long)ts.tv_sec);
 	return 0;
@@ -173,7 +174,8 @@ static int listen_on(const char *path)
 	if (strlen(path) >= sizeof(addr.sun_path))
 		errx(1, "%s: too long", path);
 	memcpy(addr.sun_path, path, strlen(path) + 1);
-	if (sock < 0 || bind(sock, (struct sockaddr *)&addr, sizeof(addr)) < 0 || listen(sock, 8) < 0)
+	if (sock < 0 || bind(sock, (struct sockaddr *)&addr, sizeof(addr)) < 0 ||
+	    listen(sock, 8) < 0)
 		err(1, "%s", path);
 	return sock;
 }
@@ -216,7 +218,8 @@ static void serve(int conn, int code)
 			struct cmsghdr align;
 			char buf[CMSG_SPACE(8 * sizeof(int))];
 		} control;
-		struct iovec iov = {.iov_base = text + length, .iov_len = sizeof(text) - 1 - length};
+		struct iovec iov = {.iov_base = text + length,
+				    .iov_len = sizeof(text) - 1 - length};
 		struct msghdr msg = {.msg_iov = &iov,
 				     .msg_iovlen = 1,
 				     .msg_control = control.buf,
@@ -286,8 +289,8 @@ static const struct {
 	const char *name;
 	int (*ask)(char **args);
 } questions[] = {
-	{"fds", fds},	{"sched", sched},	  {"ioprio", ioprio}, {"personality", persona},
-	{"try", try},	{"clock", clock_seconds}, {"traced", traced}, {"agent", agent},
+	{"fds", fds}, {"sched", sched},		{"ioprio", ioprio}, {"personality", persona},
+	{"try", try}, {"clock", clock_seconds}, {"traced", traced}, {"agent", agent},
 };
 
 int main(int argc, char **argv)

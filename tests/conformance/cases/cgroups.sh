@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# shellcheck shell=sh
+# shellcheck shell=sh disable=SC2154,SC2034 # the driver and the cases share variables
 #
 # cgroups.sh: config-linux.md, Control groups, as cgroup v2 has them.
 
@@ -26,7 +26,7 @@ case_cgroups_path_invalid() {
 	outside=conformance-outside.$$
 	config ".linux.cgroupsPath = \"/../../../$outside\""
 	if rt create --bundle "$bundle" "$id" >/dev/null 2>&1; then
-		[ ! -d "/sys/fs/$outside" ] && [ ! -d "/sys/$outside" ] || fail "it is outside"
+		[ ! -d "/sys/fs/$outside" ] || fail "it is outside"
 		has "$(cgroup_of "$(pid)")" "^/sys/fs/cgroup/"
 	fi
 	find /sys/fs/cgroup -maxdepth 1 -name "$outside" -exec sh -c 'sleep 0.1; rmdir "$1" 2>/dev/null' sh {} \; || :
@@ -126,7 +126,7 @@ case_memory_is_enforced() {
 	need_controller memory
 	inside '.linux.resources.memory = {limit: 8388608, swap: 8388608} | .process.args = ["sh", "-c", $script]' \
 		'head -c 67108864 /dev/zero | tail -c 60000000 >/dev/null; echo survived'
-	! printf '%s\n' "$out" | grep -q survived || [ -n "$(printf '%s' "$err" | grep -i kill)" ] || fail "60 MB in 8 MB"
+	! printf '%s\n' "$out" | grep -q survived || fail "60 MB in 8 MB"
 }
 
 # A runtime may look at the usage before it sets a lower limit; what it finds too low it refuses.

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# shellcheck shell=sh
+# shellcheck shell=sh disable=SC2154,SC2034 # the driver and the cases share variables
 #
 # features.sh: features.md and features-linux.md. The document is optional: without one there is
 # nothing to observe. Every name in it is tried.
@@ -213,5 +213,5 @@ case_features_idmap() {
 	inside ".mounts += [{destination: \"/mnt\", source: \"$case_dir/tree\", options: [\"bind\", \"idmap\"], $MAPPED}]" \
 		'stat -c %u:%g /mnt/file'
 	[ "$rc" -eq 0 ] && [ "$out" = 70000:80000 ] && does=true || does=false
-	equal "$(jq -r '.linux.mountExtensions.idmap.enabled // false' "$case_dir/features")" $does
+	equal "$(jq -r '.linux.mountExtensions.idmap.enabled // false' "$case_dir/features")" "$does"
 }

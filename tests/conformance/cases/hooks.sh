@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# shellcheck shell=sh
+# shellcheck shell=sh disable=SC2154,SC2034 # the driver and the cases share variables
 #
 # hooks.sh: config.md, POSIX-platform Hooks, and the lifecycle's words on them.
 
@@ -271,12 +271,12 @@ given() {
 
 case_hook_state() {
 	filter='.annotations = {"org.example.one": "1"}'
-	for kind in $CREATE_HOOKS startContainer poststart poststop; do filter="$filter$(hook $kind)"; done
+	for kind in $CREATE_HOOKS startContainer poststart poststop; do filter="$filter$(hook "$kind")"; done
 	life "$filter"
 	# those of create run while the container is being created, or when it has been
 	for kind in $CREATE_HOOKS; do
 		sed -i 's/"creating"/"created"/' "$shared/$kind.state"
-		given $kind created
+		given "$kind" created
 	done
 	given startContainer created
 	given poststart running

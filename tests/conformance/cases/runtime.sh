@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# shellcheck shell=sh
+# shellcheck shell=sh disable=SC2154,SC2034 # the driver and the cases share variables
 #
 # runtime.sh: runtime.md and bundle.md: the life of a container, its state, its operations.
 

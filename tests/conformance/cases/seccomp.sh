@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# shellcheck shell=sh
+# shellcheck shell=sh disable=SC2154,SC2034 # the driver and the cases share variables
 #
 # seccomp.sh: config-linux.md, Seccomp. The system call that is looked at is lseek(-1, A, B): nobody
 # else makes it, and it does nothing.
