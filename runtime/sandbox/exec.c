@@ -1,130 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * exec.c: PATH lookup, the examination of the program, HOME.
+ * exec.c: PATH lookup and HOME. What is wrong with a program is in examine.c.
  *
- * Source: execve(2), elf(5); OCI config.md "Process"; the kernel reads 256 bytes of a "#!" line
- * (BINPRM_BUF_SIZE).
+ * Source: execve(2), execvp(3); OCI config.md "Process".
  */
 #include "runtime/sandbox/exec.h"
 
-#include <elf.h>
 #include <string.h>
 #include <sys/stat.h>
 
 #include "lib/sys.h"
 
-#if defined(__x86_64__)
-#define OWN_MACHINE EM_X86_64
-#elif defined(__aarch64__)
-#define OWN_MACHINE EM_AARCH64
-#else
-#error "which ELF machine is this?"
-#endif
-
 #define DEFAULT_PATH "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
-
-static const struct {
-	unsigned int machine;
-	const char *name;
-} machines[] = {
-	{EM_386, "x86 (32 bit)"}, {EM_X86_64, "x86_64"}, {EM_ARM, "arm (32 bit)"},
-	{EM_AARCH64, "aarch64"},  {EM_RISCV, "riscv"},	 {EM_PPC64, "ppc64"},
-	{EM_S390, "s390x"},	  {EM_MIPS, "mips"},
-};
-
-static const char *machine_name(unsigned int machine)
-{
-	for (size_t i = 0; i < ARRAY_SIZE(machines); i++)
-		if (machines[i].machine == machine)
-			return machines[i].name;
-	return "another machine";
-}
-
-/* examine_script - is the interpreter of a "#!" line there? @head ends in a NUL. */
-static void examine_script(char *head, struct exec_target *t)
-{
-	char *end = strchr(head, '\n');
-	char *interp = head + 2;
-
-	if (end)
-		*end = '\0';
-	interp += strspn(interp, " \t");
-	if (end > head && end[-1] == '\r') {
-		end[-1] = '\0';
-		snprintf(t->cause, sizeof(t->cause),
-			 "the line `#!%.80s` ends in CR LF, so the kernel looks for an interpreter "
-			 "with a carriage return in its name",
-			 interp);
-		snprintf(t->hint, sizeof(t->hint), "convert the file to LF line ends");
-		return;
-	}
-	interp[strcspn(interp, " \t")] = '\0';
-	if (!*interp)
-		snprintf(t->cause, sizeof(t->cause), "its first line `#!` names no interpreter");
-	else if (access(interp, F_OK) < 0)
-		snprintf(t->cause, sizeof(t->cause), "its interpreter `%.160s` does not exist",
-			 interp);
-	else if (access(interp, X_OK) < 0)
-		snprintf(t->cause, sizeof(t->cause), "its interpreter `%.160s` is not executable",
-			 interp);
-}
-
-/* examine_elf - is it for this machine, and is its loader there? */
-static void examine_elf(char *head, size_t len, struct exec_target *t)
-{
-	Elf64_Ehdr eh;
-	Elf64_Phdr ph;
-
-	if (len < sizeof(eh))
-		return;
-	memcpy(&eh, head, sizeof(eh));
-	if (eh.e_machine != OWN_MACHINE) {
-		snprintf(t->cause, sizeof(t->cause), "it is built for %s, this machine is %s",
-			 machine_name(eh.e_machine), machine_name(OWN_MACHINE));
-		return;
-	}
-	for (unsigned int i = 0; i < eh.e_phnum; i++) {
-		size_t at = eh.e_phoff + (size_t)i * sizeof(ph);
-
-		if (eh.e_phoff > len || at + sizeof(ph) > len)
-			return;
-		memcpy(&ph, head + at, sizeof(ph));
-		if (ph.p_type != PT_INTERP)
-			continue;
-		if (ph.p_offset >= len || ph.p_filesz > len - ph.p_offset)
-			return;
-		if (ph.p_filesz && !head[ph.p_offset + ph.p_filesz - 1] &&
-		    access(head + ph.p_offset, F_OK) < 0)
-			snprintf(t->cause, sizeof(t->cause), "its loader `%.160s` does not exist",
-				 head + ph.p_offset);
-		return;
-	}
-}
-
-/* examine - fill @t's cause, as far as the file can be read at all. */
-static void examine(struct exec_target *t)
-{
-	_cleanup_fd_ int fd = open(t->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-	static char head[4096 + 1];
-	ssize_t n;
-
-	if (fd < 0)
-		return;
-	n = read(fd, head, sizeof(head) - 1);
-	if (n < 0)
-		return;
-	head[n] = '\0';
-	if (n == 0)
-		snprintf(t->cause, sizeof(t->cause), "the file is empty");
-	else if (!memcmp(head, "#!", 2))
-		examine_script(head, t);
-	else if (n >= SELFMAG && !memcmp(head, ELFMAG, SELFMAG))
-		examine_elf(head, (size_t)n, t);
-	else
-		snprintf(t->cause, sizeof(t->cause),
-			 "it is neither an ELF file nor a script that "
-			 "begins with #!");
-}
 
 /* fail_code - exec errors the user caused leave with Docker's codes. */
 static int fail_code(struct error *err, int errnum)
@@ -147,29 +34,10 @@ static int check_file(const char *path)
 	return access(path, X_OK);
 }
 
-/* blocking_parent - the first directory of @path that may not be searched, into @buf. */
-static bool blocking_parent(const char *path, char *buf, size_t size)
-{
-	for (size_t i = 1; i < size && path[i]; i++) {
-		if (path[i] != '/')
-			continue;
-		memcpy(buf, path, i);
-		buf[i] = '\0';
-		if (access(buf, X_OK) < 0 && errno == EACCES)
-			return true;
-	}
-	return false;
-}
-
 static int refuse(const char *path, int errnum, struct error *err)
 {
-	char parent[192];
-
 	error_set(err, errnum, "cannot execute `%s`", path);
-	if (errnum == EACCES && blocking_parent(path, parent, sizeof(parent)))
-		error_cause(err, "the user may not search the directory `%s`", parent);
-	else if (errnum == EACCES)
-		error_cause(err, "the user has no execute permission on the file");
+	exec_explain_path(path, errnum, err);
 	return fail_code(err, errnum);
 }
 
@@ -213,7 +81,6 @@ static int search(const char *name, const char *dirs, struct exec_target *t, str
 
 int exec_find(const char *name, char *const *envp, struct exec_target *t, struct error *err)
 {
-	t->cause[0] = t->hint[0] = '\0';
 	if (!*name) {
 		error_set(err, ENOENT, "the executable's name is empty");
 		return fail_code(err, ENOENT);
@@ -227,18 +94,15 @@ int exec_find(const char *name, char *const *envp, struct exec_target *t, struct
 		if (check_file(name) < 0)
 			return refuse(name, errno, err);
 	}
-	examine(t);
+	exec_examine(t);
 	return 0;
 }
 
-int exec_explain(const struct exec_target *t, int errnum, struct error *err)
+int exec_explain(const struct exec_target *t, char *const *argv, char *const *envp, int errnum,
+		 struct error *err)
 {
 	error_set(err, errnum, "cannot execute `%s`", t->path);
-	if (t->cause[0] &&
-	    (errnum == ENOENT || errnum == ENOEXEC || errnum == EACCES || errnum == ELIBBAD))
-		error_cause(err, "%s", t->cause);
-	if (err->cause[0] && t->hint[0])
-		error_hint(err, "%s", t->hint);
+	exec_explain_failure(t, argv, envp, errnum, err);
 	return fail_code(err, errnum);
 }
 

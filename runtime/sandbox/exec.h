@@ -14,9 +14,14 @@
 
 #include "runtime/sandbox/sandbox.h"
 
+#define EXEC_CAUSES 2 /* a program of 32 bits may be refused for what it is or for its loader */
+
 struct exec_target {
 	char path[PATH_MAX];
-	char cause[256]; /* what was seen to be wrong with it, or empty */
+	struct exec_cause {
+		int errnum; /* what execve answers to it; 0: none */
+		char text[256];
+	} causes[EXEC_CAUSES];
 	char hint[128];
 };
 
@@ -27,8 +32,22 @@ struct exec_target {
 int exec_find(const char *name, char *const *envp, struct exec_target *target,
 	      struct error *err) must_check;
 
-/* exec_explain - the error for an execve of @target that failed with @errnum. Returns -1. */
-int exec_explain(const struct exec_target *target, int errnum, struct error *err);
+/*
+ * exec_explain - the error for an execve of @target with @argv and @envp that failed with @errnum.
+ * Returns -1. It makes no system call: a filter may be loaded.
+ */
+int exec_explain(const struct exec_target *target, char *const *argv, char *const *envp, int errnum,
+		 struct error *err);
+
+/* examine.c: exec_examine - note in @target what would make execve fail, as far as it can be read. */
+void exec_examine(struct exec_target *target);
+
+/* exec_explain_path - the cause, if one can be established, why @path failed with @errnum. */
+void exec_explain_path(const char *path, int errnum, struct error *err);
+
+/* exec_explain_failure - the same for the execve itself. */
+void exec_explain_failure(const struct exec_target *target, char *const *argv, char *const *envp,
+			  int errnum, struct error *err);
 
 /* exec_home - set HOME from the container's /etc/passwd when the environment has none. */
 int exec_home(struct sandbox *sb, struct inroot root, struct error *err) must_check;

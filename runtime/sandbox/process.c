@@ -285,7 +285,7 @@ int process_exec(struct sandbox *sb, struct inroot root, struct error *err)
 			return -1;
 	}
 	execve(target.path, p->argv, sb->envp);
-	return exec_explain(&target, errno, err);
+	return exec_explain(&target, p->argv, sb->envp, errno, err);
 }
 
 int process_confine(const struct sandbox *sb, struct error *err)

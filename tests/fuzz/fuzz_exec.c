@@ -10,13 +10,14 @@
 
 static void explain(const struct exec_target *target)
 {
-	static const int errnums[] = {ENOENT, ENOEXEC, EACCES, ELIBBAD, ENOMEM};
+	static const int errnums[] = {ENOENT, ENOEXEC, EACCES, ELIBBAD, ENOMEM, ELOOP, E2BIG};
+	static char *const none[] = {NULL};
 
 	REQUIRE(target->path[0]);
 	for (size_t i = 0; i < ARRAY_SIZE(errnums); i++) {
 		struct error err = ERROR_INIT;
 
-		REQUIRE(exec_explain(target, errnums[i], &err) == -1);
+		REQUIRE(exec_explain(target, none, none, errnums[i], &err) == -1);
 		REQUIRE(err.what[0] && (err.code == 126 || err.code == 127));
 	}
 }

@@ -225,9 +225,9 @@ programs() {
 	program 127 '`no-such` in PATH' no-such
 	program 126 '`/etc`: EISDIR' /etc
 	program 126 'EACCES' /etc/passwd
-	program 126 'ENOTDIR' /etc/passwd/x
+	program 126 'cause: `/etc/passwd` is not a directory' /etc/passwd/x
 	ln -s loop "$T/rootfs/loop"
-	program 126 'ELOOP' /loop
+	program 126 'cause: its symbolic links' /loop
 	program 126 'ENAMETOOLONG' "/$(printf '%0300d' 0)"
 }
 check "a program that is missing, a directory or not executable" programs
@@ -249,7 +249,7 @@ scripts() {
 	chmod 755 "$T/rootfs/hollow"
 	program 126 'cause: the file is empty' /hollow
 	script inner '#!/crlf'
-	program 127 'ENOENT' /inner
+	program 127 'cause: its interpreter `/crlf`: .*CR LF' /inner
 }
 check "a script whose interpreter cannot be run, and why" scripts
 
@@ -272,7 +272,7 @@ unreachable() {
 	cp "$busybox" "$T/rootfs/locked/busybox"
 	chmod 700 "$T/rootfs/locked"
 	bundle locked '.process.args = ["/locked/busybox"] | .process.user = {uid: 1000, gid: 1000}'
-	refuse 126 'cause: the user may not search the directory `/locked`' c run --bundle "$T/locked" "$tag-locked"
+	refuse 126 'cause: user 1000 may not search the directory `/locked`' c run --bundle "$T/locked" "$tag-locked"
 }
 check "a program behind a directory that its user may not search" unreachable
 
@@ -281,7 +281,7 @@ no_exec() {
 	cp "$busybox" "$T/noexec/busybox"
 	bundle nx ".mounts += [{\"destination\": \"/tmp\", \"type\": \"bind\", \"source\": \"$T/noexec\", \"options\": [\"bind\", \"noexec\"]}] |
 		.process.args = [\"/tmp/busybox\", \"true\"]"
-	refuse 126 'EACCES' c run --bundle "$T/nx" "$tag-nx"
+	refuse 126 'cause: the file system it is on is mounted noexec' c run --bundle "$T/nx" "$tag-nx"
 }
 check "a program on a file system mounted noexec" no_exec
 
