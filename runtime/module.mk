@@ -36,3 +36,7 @@ tests/unit/test_features_LIBS := $(oci_libs)
 # includes runtime/cli/alloc.c under other names
 UNIT_TESTS += tests/unit/test_alloc
 tests/unit/test_alloc_SRCS :=
+
+UNIT_TESTS += tests/unit/test_devfilter
+tests/unit/test_devfilter_SRCS := runtime/sandbox/devfilter.c lib/error.c lib/sys.c
+tests/unit/test_devfilter_LIBS :=

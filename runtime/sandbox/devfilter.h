@@ -5,7 +5,23 @@
 #ifndef CLOISON_SANDBOX_DEVFILTER_H
 #define CLOISON_SANDBOX_DEVFILTER_H
 
+#include <linux/bpf.h>
+
 #include "runtime/oci/plan.h"
+
+#define DEVFILTER_MAX_INSNS 2680
+
+struct devfilter {
+	struct bpf_insn insns[DEVFILTER_MAX_INSNS];
+	size_t n;
+};
+
+/*
+ * devfilter_compile - the program for @n rules and those that every container gets.
+ * Source: OCI config-linux.md "Allowed Device list"; linux/bpf.h, struct bpf_cgroup_dev_ctx.
+ */
+int devfilter_compile(struct devfilter *p, const struct device_rule *rules, size_t n,
+		      struct error *err) must_check;
 
 /*
  * devfilter_attach - attach the plan's device rules to cgroup @dir; none are attached when the plan
