@@ -33,6 +33,13 @@
 
 int sys_openat2(int dirfd, const char *path, const struct open_how *how, size_t size);
 pid_t sys_clone3(struct clone_args *args, size_t size);
+/*
+ * sys_clone3_call - clone3 a child that runs @fn(@arg) on the stack args->stack and never returns.
+ * For children that share the caller's memory: they cannot return from a function of the caller's.
+ */
+pid_t sys_clone3_call(struct clone_args *args, size_t size, void (*fn)(void *), void *arg);
+/* sys_open - open(2) by one system call: musl's open sets FD_CLOEXEC by a second one. */
+int sys_open(const char *path, int flags);
 int sys_open_tree(int dirfd, const char *path, unsigned int flags);
 int sys_move_mount(int from_fd, const char *from, int to_fd, const char *to, unsigned int flags);
 int sys_fsopen(const char *type, unsigned int flags);

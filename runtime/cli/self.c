@@ -35,7 +35,7 @@ static int is_read_only(int fd, bool *ro, struct error *err)
 
 int self_protect(char **argv, struct error *err)
 {
-	_cleanup_fd_ int own = open("/proc/self/exe", O_PATH | O_CLOEXEC);
+	_cleanup_fd_ int own = sys_open("/proc/self/exe", O_PATH | O_CLOEXEC);
 	struct mount_attr attr = {.attr_set = MOUNT_ATTR_RDONLY, .propagation = MS_PRIVATE};
 	_cleanup_fd_ int tree = FD_EMPTY;
 	bool ro = false;

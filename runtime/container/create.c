@@ -180,14 +180,15 @@ static void describe(struct making *m)
 	};
 }
 
-/* record - write the state file with the process in it. */
-static int record(struct making *m, struct error *err)
+/* record - write the state file with the process in it; struct sandbox has it called. */
+static int record(void *arg, pid_t pid, struct error *err)
 {
+	struct making *m = arg;
 	char letter;
 
-	m->state.pid = m->sb.pid;
-	if (process_start_ticks(m->sb.pid, &m->state.start_ticks, &letter) < 0)
-		return error_set(err, errno, "cannot look at process %d", m->sb.pid);
+	m->state.pid = pid;
+	if (process_start_ticks(pid, &m->state.start_ticks, &letter) < 0)
+		return error_set(err, errno, "cannot look at process %d", pid);
 	return state_write(m->dir, &m->state, err);
 }
 
@@ -204,6 +205,8 @@ static int prepare(struct making *m, const struct create_options *opt, enum maki
 	if (m->dir < 0)
 		return -1;
 	m->sb.state_dir = m->dir;
+	m->sb.record = record;
+	m->sb.record_arg = m;
 	if (cgroup_name(&m->cgroup, m->rt->cgroup_manager, &m->plan->cgroup, m->id, err) < 0)
 		return -1;
 	/* Before there is anything else: a runtime killed from here on leaves a trace to delete by. */
@@ -231,9 +234,7 @@ static int make(struct making *m, const struct create_options *opt, enum making_
 		return -1;
 	if (mode == MAKE_FOR_START && listen_for_start(m, err) < 0)
 		return -1;
-	if (sandbox_clone(&m->sb, err) < 0 || record(m, err) < 0)
-		return -1;
-	if (sandbox_wait_ready(&m->sb, err) < 0)
+	if (sandbox_spawn(&m->sb, err) < 0)
 		return -1;
 	if (mode != MAKE_FOR_START && await_unlocked(m->dir, err) < 0)
 		return -1;

@@ -47,12 +47,12 @@ enum make { FIND, MAKE };
 
 static int open_root(const char *root, enum make make, struct error *err)
 {
-	int fd = open(root, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int fd = sys_open(root, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
 	if (fd < 0 && errno == ENOENT && make == MAKE) {
 		if (mkdir(root, 0700) < 0 && errno != EEXIST)
 			return error_set(err, errno, "cannot make the state directory `%s`", root);
-		fd = open(root, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+		fd = sys_open(root, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	}
 	if (fd < 0)
 		return error_set(err, errno, "cannot open the state directory `%s`", root);
@@ -253,7 +253,7 @@ int state_write(int dir, const struct state *state, struct error *err)
 
 int state_keep_config(int dir, const char *bundle, struct error *err)
 {
-	_cleanup_fd_ int bundle_dir = open(bundle, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	_cleanup_fd_ int bundle_dir = sys_open(bundle, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	_cleanup_fd_ int from = FD_EMPTY;
 	_cleanup_fd_ int to = FD_EMPTY;
 	ssize_t n;
@@ -357,7 +357,7 @@ int process_start_ticks(pid_t pid, uint64_t *ticks, char *letter)
 	ssize_t n;
 
 	snprintf(path, sizeof(path), "/proc/%d/stat", pid);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
+	fd = sys_open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
 		return -1;
 	n = read(fd, text, sizeof(text) - 1);

@@ -166,7 +166,7 @@ static int open_bundle(const char *bundle, char *path, struct error *err)
 
 	if (!realpath(bundle, path))
 		return error_set(err, errno, "cannot find bundle `%s`", bundle);
-	fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	fd = openat(AT_FDCWD, path, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (fd < 0)
 		return error_set(err, errno, "cannot open bundle `%s`", bundle);
 	return fd;

@@ -32,7 +32,7 @@ int cgroupfs_mount(int *mount, struct error *err)
 		}
 		if (fs.f_type != CGROUP2_SUPER_MAGIC)
 			continue;
-		*mount = open(mount_points[i], O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+		*mount = sys_open(mount_points[i], O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 		if (*mount < 0)
 			return error_set(err, errno, "cannot open `%s`", mount_points[i]);
 		return 0;

@@ -223,7 +223,8 @@ int mounts_prepare(struct sandbox *sb, struct arena *arena, struct error *err)
 	if (plan->ns[NS_MNT].mode != NS_NEW)
 		return 0;
 	sb->mounts = arena_new(arena, int, plan->n_mounts, err);
-	if (!sb->mounts)
+	sb->child_mounts = arena_new(arena, int, plan->n_mounts, err);
+	if (!sb->mounts || !sb->child_mounts)
 		return -1;
 	for (size_t i = 0; i < plan->n_mounts; i++)
 		sb->mounts[i] = FD_EMPTY;

@@ -36,7 +36,7 @@ static int set_oom_score(const struct process_plan *p, pid_t pid, struct error *
 
 	if (pid)
 		snprintf(path, sizeof(path), "/proc/%d/oom_score_adj", pid);
-	fd = open(path, O_WRONLY | O_CLOEXEC);
+	fd = sys_open(path, O_WRONLY | O_CLOEXEC);
 	if (fd < 0 || write(fd, text, (size_t)n) != n)
 		return error_set(err, errno, "cannot set oom_score_adj to %d", p->oom_score_adj);
 	return 0;

@@ -23,6 +23,11 @@
  * When namespaces are to be joined, a process in between (the stage) joins them and makes the child
  * as its sister (CLONE_PARENT), so the runtime itself never enters a container.
  *
+ * Where the parent has nothing to do until execve, the child borrows its memory and the parent sleeps
+ * (CLONE_VM and CLONE_VFORK): no page table is copied and no page is copied on write. It gets a stack
+ * and a struct sandbox of its own, and writes down itself that it exists. `create` and a new user
+ * namespace need the parent awake: then it is an ordinary fork.
+ *
  * Child and parent talk over one SOCK_SEQPACKET pair, in fixed-size messages (sync.h). Its end in
  * the child is close-on-exec: end of file is the proof that execve succeeded.
  */
@@ -46,6 +51,14 @@ struct sandbox {
 	const struct process_plan *process; /* the plan's own, or another for exec */
 	bool is_exec;			    /* join a running container, build nothing */
 	bool staged;			    /* a process in between joins namespaces first */
+	bool borrows;			    /* the child uses the runtime's memory until execve */
+
+	/*
+	 * Called once when the first process exists, before it can outlive the runtime: writes down
+	 * that it is there. NULL: nothing to write.
+	 */
+	int (*record)(void *arg, pid_t pid, struct error *err);
+	void *record_arg;
 
 	/* Prepared by the parent before the clone. */
 	int root_tree;			/* detached mount of the root file system */
@@ -53,6 +66,7 @@ struct sandbox {
 	int *mounts;			/* one detached mount for each of plan->mounts */
 	const char **links;		/* copy-symlink: what the links say; NULL: there are none */
 	bool mount_idmaps;		/* some mounts get the new user namespace's map, too */
+	int *child_mounts;		/* the child's copy, when it borrows memory */
 	int devices[N_DEFAULT_DEVICES]; /* detached binds of the host's, when mknod cannot work */
 	int *extra_devices;		/* the same for plan->devices */
 	int sysctl_proc;		/* for sysctls, where the child cannot mount a procfs */
@@ -113,17 +127,10 @@ int sandbox_prepare(struct sandbox *sb, struct arena *arena, struct error *err) 
  */
 int sandbox_spawn(struct sandbox *sb, struct error *err) must_check;
 
-/*
- * sandbox_clone, sandbox_wait_ready - the halves of sandbox_spawn(), for callers who write down in
- * between that the child exists: it does not outlive the runtime before the second half.
- */
-int sandbox_clone(struct sandbox *sb, struct error *err) must_check;
-int sandbox_wait_ready(struct sandbox *sb, struct error *err) must_check;
-
 /* sandbox_filters_devices - false: there are device rules, and no cgroup to enforce them. */
 bool sandbox_filters_devices(const struct sandbox *sb) must_check;
 
-/* sandbox_kill - kill the child and reap it; for error paths after sandbox_clone(). */
+/* sandbox_kill - kill the child and reap it; for error paths after sandbox_spawn(). */
 void sandbox_kill(struct sandbox *sb);
 
 /* The child's side; each returns 0 or -1 with @err. In the order in which they run. */

@@ -15,6 +15,7 @@
 #include <linux/keyctl.h>
 #include <sched.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -31,6 +32,8 @@
 
 #define CHILD_FAILED 125
 #define KERNEL_SIGNALS 64
+#define STACK_BYTES ((size_t)256 * 1024)
+#define GUARD_BYTES ((size_t)64 * 1024) /* a page, whatever its size */
 
 void sandbox_init(struct sandbox *sb, const struct plan *plan)
 {
@@ -321,6 +324,25 @@ static int enter(struct sandbox *sb, struct inroot *root, int *slave, struct err
 }
 
 /*
+ * record_self - the child's part when the parent sleeps: to write down that it exists. A parent that
+ * was killed before the death signal was set cannot send it any more, but its end of the pair closed
+ * before that.
+ */
+static int record_self(struct sandbox *sb, struct error *err)
+{
+	char byte;
+
+	if (sb->record && sb->record(sb->record_arg, sb->pid, err) < 0)
+		return -1;
+	close_fd(take_fd(&sb->sync_parent));
+	if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) < 0)
+		return error_set(err, errno, "cannot tie the child to the runtime");
+	if (recv(sb->sync_child, &byte, 1, MSG_PEEK | MSG_DONTWAIT) >= 0 || errno != EAGAIN)
+		return error_set(err, 0, "the runtime died");
+	return 0;
+}
+
+/*
  * await_start - tell the parent that all is ready, then wait for `start` to connect. From there on
  * errors go to `start`, over its connection.
  */
@@ -367,7 +389,7 @@ static int child_steps(struct sandbox *sb, struct error *err)
 	int slave = FD_EMPTY;
 	bool own_mounts = !sb->is_exec && plan->ns[NS_MNT].mode == NS_NEW;
 
-	if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) < 0)
+	if (!sb->borrows && prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) < 0)
 		return error_set(err, errno, "cannot tie the child to the runtime");
 	if (setsid() < 0)
 		return error_set(err, errno, "cannot start a session");
@@ -428,11 +450,28 @@ static _Noreturn void child_main(struct sandbox *sb)
 	struct error err = ERROR_INIT;
 
 	signals_reset();
+	if (sb->borrows && record_self(sb, &err) < 0) {
+		sync_send_text(sb->sync_child, SYNC_ERROR, &err);
+		_exit(CHILD_FAILED);
+	}
 	leave_parent(sb);
 	if (child_steps(sb, &err) < 0)
 		sync_send_text(sb->sync_child, sb->hook_failed ? SYNC_HOOK_ERROR : SYNC_ERROR,
 			       &err);
 	_exit(CHILD_FAILED);
+}
+
+/*
+ * borrowed_main - the child in the runtime's memory, on a stack of its own. What it changes in
+ * struct sandbox, descriptors it has closed above all, would be wrong for the parent: it gets a copy.
+ */
+static void borrowed_main(void *arg)
+{
+	struct sandbox sb = *(struct sandbox *)arg;
+
+	sb.mounts = sb.child_mounts;
+	sb.host_pid = sb.pid;
+	child_main(&sb);
 }
 
 /* ---- the stage ------------------------------------------------------------------------------- */
@@ -560,6 +599,50 @@ static int clone_through_stage(struct sandbox *sb, uint64_t flags, struct error 
 
 /* ---- the parent ------------------------------------------------------------------------------ */
 
+/*
+ * can_borrow - has the parent nothing to do between clone and execve? A time namespace is entered at
+ * execve by a child that shares memory, and so would not be seen by the mounts made before.
+ */
+static bool can_borrow(const struct sandbox *sb)
+{
+	return sb->start_listener < 0 && !maps_ids(sb) && !sb->plan->hooks.any &&
+	       sb->plan->ns[NS_TIME].mode == NS_HOST;
+}
+
+/* make_stack - for a child that borrows memory, with a page below it that cannot be touched. */
+static void *make_stack(struct error *err)
+{
+	void *stack = mmap(NULL, STACK_BYTES, PROT_READ | PROT_WRITE,
+			   MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK | MAP_NORESERVE, -1, 0);
+
+	if (stack == MAP_FAILED || mprotect(stack, GUARD_BYTES, PROT_NONE) < 0) {
+		error_set(err, errno, "cannot make the child's stack");
+		return NULL;
+	}
+	return stack;
+}
+
+/* clone_borrowing - returns when the child has executed its program, or is dead. */
+static pid_t clone_borrowing(struct sandbox *sb, struct clone_args *args, struct error *err)
+{
+	void *stack = make_stack(err);
+	pid_t pid;
+
+	if (!stack)
+		return -1;
+	if (sb->mounts)
+		memcpy(sb->child_mounts, sb->mounts, sb->plan->n_mounts * sizeof(*sb->mounts));
+	args->flags |= CLONE_VM | CLONE_VFORK | CLONE_PARENT_SETTID;
+	args->parent_tid = (__u64)(uintptr_t)&sb->pid;
+	args->stack = (__u64)(uintptr_t)stack;
+	args->stack_size = STACK_BYTES;
+	pid = sys_clone3_call(args, sizeof(*args), borrowed_main, sb);
+	if (pid < 0)
+		error_set(err, errno, "cannot make the container's process");
+	(void)munmap(stack, STACK_BYTES); /* fails for wrong arguments alone */
+	return pid;
+}
+
 static int clone_directly(struct sandbox *sb, uint64_t flags, struct error *err)
 {
 	struct clone_args args = {
@@ -572,12 +655,19 @@ static int clone_directly(struct sandbox *sb, uint64_t flags, struct error *err)
 		args.flags |= CLONE_INTO_CGROUP;
 		args.cgroup = (__u64)sb->cgroup;
 	}
-	sb->pid = sys_clone3(&args, sizeof(args));
-	if (sb->pid == 0)
-		child_main(sb);
+	sb->borrows = can_borrow(sb);
+	if (sb->borrows) {
+		sb->pid = clone_borrowing(sb, &args, err);
+	} else {
+		sb->pid = sys_clone3(&args, sizeof(args));
+		if (sb->pid == 0)
+			child_main(sb);
+		if (sb->pid < 0)
+			error_set(err, errno, "cannot make the container's process");
+	}
 	if (sb->pid < 0) {
 		sb->pid = 0;
-		return error_set(err, errno, "cannot make the container's process");
+		return -1;
 	}
 	if (!maps_ids(sb))
 		close_prepared(sb);
@@ -613,7 +703,8 @@ static int give_maps(struct sandbox *sb, struct error *err)
 	return 0;
 }
 
-int sandbox_clone(struct sandbox *sb, struct error *err)
+/* make_child - after this it exists. On failure it is dead and reaped. */
+static int make_child(struct sandbox *sb, struct error *err)
 {
 	uint64_t flags = sb->is_exec ? 0 : namespaces_clone_flags(sb->plan);
 	_cleanup_fd_ int time = FD_EMPTY;
@@ -667,21 +758,29 @@ static int run_runtime_hooks(struct sandbox *sb, struct error *err)
 	return tell(sb, &msg, FD_EMPTY, err);
 }
 
-int sandbox_wait_ready(struct sandbox *sb, struct error *err)
+/* record_child - write down that the child exists, and tell it so; a borrowing one has done both. */
+static int record_child(struct sandbox *sb, struct error *err)
 {
 	struct sync_msg msg = {.kind = SYNC_RECORDED, .pid = sb->pid};
+
+	if (sb->borrows)
+		return 0;
+	if (sb->record && sb->record(sb->record_arg, sb->pid, err) < 0)
+		return -1;
+	return tell(sb, &msg, FD_EMPTY, err);
+}
+
+/* wait_ready - until the child waits for `start`, or has executed its program. */
+static int wait_ready(struct sandbox *sb, struct error *err)
+{
+	struct sync_msg msg;
 	bool executes = false;
 
-	if (tell(sb, &msg, FD_EMPTY, err) < 0) {
-		sandbox_kill(sb);
-		return -1;
-	}
 	for (;;) {
 		int fd = FD_EMPTY;
 
 		if (sync_recv(sb->sync_parent, &msg, &fd) < 0) {
-			error_set(err, errno, "cannot hear from the container's process");
-			break;
+			return error_set(err, errno, "cannot hear from the container's process");
 		}
 		if (msg.kind == SYNC_EXEC) {
 			executes = true;
@@ -702,32 +801,31 @@ int sandbox_wait_ready(struct sandbox *sb, struct error *err)
 		}
 		if (msg.kind == SYNC_BUILT) {
 			if (run_runtime_hooks(sb, err) < 0)
-				break;
+				return -1;
 			continue;
 		}
 		if (msg.kind == SYNC_READY || (msg.kind == SYNC_EOF && executes)) {
 			close_fd(take_fd(&sb->sync_parent));
 			return 0;
 		}
-		if (msg.kind == SYNC_EOF) {
-			error_set(err, 0,
-				  "the container's process died before its program started");
-			break;
-		}
+		if (msg.kind == SYNC_EOF)
+			return error_set(err, 0,
+					 "the container's process died before its program started");
 		close_fd(fd);
-		if (msg.kind == SYNC_ERROR || msg.kind == SYNC_HOOK_ERROR)
-			*err = msg.err;
-		else
-			error_set(err, EPROTO, "the container's process said something unexpected");
-		break;
+		if (msg.kind != SYNC_ERROR && msg.kind != SYNC_HOOK_ERROR)
+			return error_set(err, EPROTO,
+					 "the container's process said something unexpected");
+		*err = msg.err;
+		return -1;
 	}
-	sandbox_kill(sb);
-	return -1;
 }
 
 int sandbox_spawn(struct sandbox *sb, struct error *err)
 {
-	if (sandbox_clone(sb, err) < 0)
+	if (make_child(sb, err) < 0)
 		return -1;
-	return sandbox_wait_ready(sb, err);
+	if (record_child(sb, err) == 0 && wait_ready(sb, err) == 0)
+		return 0;
+	sandbox_kill(sb);
+	return -1;
 }
