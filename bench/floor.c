@@ -2,14 +2,18 @@
 /*
  * floor.c: the least a container can cost, as a bare program.
  *
- *	cloison-bench-floor run [--detach] [--pid-file FILE] [--seccomp] [--spin-us N]
+ *	cloison-bench-floor run [--cgroup DIR] [--detach] [--pid-file FILE] [--seccomp] [--spin-us N]
  *	                        ROOTFS PROGRAM [ARG...]
+ *	cloison-bench-floor exec [--cgroup DIR] PID PROGRAM [ARG...]
  *	cloison-bench-floor steps ROUNDS SEED PROGRAM
  *
  * "run" makes the kernel objects of the default spec (default_spec.h) and nothing else: one
  * clone3 with six namespaces, the mounts, devices, masks, pivot_root, limits, capabilities,
  * no_new_privs, execve, wait. It reads no configuration, keeps no state and cleans nothing up:
- * what a runtime takes beyond it is the runtime's own. "steps" times the parts that come before:
+ * what a runtime takes beyond it is the runtime's own. With --cgroup it also makes DIR, a cgroup v2
+ * directory, puts the spec's device rules on it, starts the container in it and removes it. "exec"
+ * enters the namespaces of process PID, and DIR, and executes there what the spec's process may do.
+ * "steps" times the parts that come before:
  * a process, and clone3 with each namespace alone and with ever more of them, in random order.
  * Each is tried once first; a namespace that is not to be had here is named and left out.
  *
@@ -22,12 +26,14 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/bpf.h>
 #include <linux/close_range.h>
 #include <linux/filter.h>
 #include <linux/sched.h>
 #include <linux/seccomp.h>
 #include <signal.h>
 #include <spawn.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -47,6 +53,7 @@
 
 struct request {
 	const char *rootfs;
+	const char *cgroup; /* or NULL */
 	char **argv;
 	const char *pid_file;
 	long spin_us;
@@ -74,10 +81,18 @@ static int64_t now_ns(void)
 	return (int64_t)ts.tv_sec * 1000000000 + ts.tv_nsec;
 }
 
-/* clone3_fork - fork with namespaces; the child returns 0 with a copy of the memory. */
-static pid_t clone3_fork(uint64_t flags)
+/*
+ * clone3_fork - fork with namespaces, into cgroup directory @cgroup unless that is -1; the child
+ * returns 0 with a copy of the memory.
+ */
+static pid_t clone3_fork(uint64_t flags, int cgroup)
 {
 	struct clone_args args = {.flags = flags, .exit_signal = SIGCHLD};
+
+	if (cgroup >= 0) {
+		args.flags |= CLONE_INTO_CGROUP;
+		args.cgroup = (__u64)cgroup;
+	}
 
 	return (pid_t)syscall(SYS_clone3, &args, sizeof(args));
 }
@@ -212,6 +227,67 @@ static void load_filter(void)
 	      "seccomp filter");
 }
 
+#define INSN(c, d, s, o, i)                                                         \
+	{                                                                           \
+		.code = (c), .dst_reg = (d), .src_reg = (s), .off = (o), .imm = (i) \
+	}
+
+/*
+ * load_device_rules - no device but those every container has: nodes may be made; 1:3, 5, 7, 8 and
+ * 9, 5:0 and 2, and 136:* may be used. Source: OCI config-linux.md, "Default Devices".
+ */
+static int load_device_rules(void)
+{
+	static const struct bpf_insn rules[] = {
+		INSN(BPF_LDX | BPF_MEM | BPF_W, BPF_REG_2, BPF_REG_1, 0, 0), /* access, type */
+		INSN(BPF_LDX | BPF_MEM | BPF_W, BPF_REG_3, BPF_REG_1, 4, 0), /* major */
+		INSN(BPF_LDX | BPF_MEM | BPF_W, BPF_REG_4, BPF_REG_1, 8, 0), /* minor */
+		INSN(BPF_ALU | BPF_MOV | BPF_K, BPF_REG_0, 0, 0, 1),
+		INSN(BPF_ALU | BPF_MOV | BPF_X, BPF_REG_1, BPF_REG_2, 0, 0),
+		INSN(BPF_ALU | BPF_RSH | BPF_K, BPF_REG_1, 0, 0, 16),
+		INSN(BPF_JMP | BPF_JEQ | BPF_K, BPF_REG_1, 0, 11, BPF_DEVCG_ACC_MKNOD),
+		INSN(BPF_ALU | BPF_AND | BPF_K, BPF_REG_2, 0, 0, 0xffff),
+		INSN(BPF_JMP | BPF_JNE | BPF_K, BPF_REG_2, 0, 8, BPF_DEVCG_DEV_CHAR),
+		INSN(BPF_JMP | BPF_JEQ | BPF_K, BPF_REG_3, 0, 8, 136),
+		INSN(BPF_JMP | BPF_JGT | BPF_K, BPF_REG_4, 0, 6, 9),
+		INSN(BPF_ALU | BPF_MOV | BPF_K, BPF_REG_1, 0, 0, 1 << 3 | 1 << 5 | 1 << 7 | 3 << 8),
+		INSN(BPF_JMP | BPF_JEQ | BPF_K, BPF_REG_3, 0, 2, 1),
+		INSN(BPF_ALU | BPF_MOV | BPF_K, BPF_REG_1, 0, 0, 1 << 0 | 1 << 2),
+		INSN(BPF_JMP | BPF_JNE | BPF_K, BPF_REG_3, 0, 2, 5),
+		INSN(BPF_ALU | BPF_RSH | BPF_X, BPF_REG_1, BPF_REG_4, 0, 0),
+		INSN(BPF_JMP | BPF_JSET | BPF_K, BPF_REG_1, 0, 1, 1),
+		INSN(BPF_ALU | BPF_MOV | BPF_K, BPF_REG_0, 0, 0, 0),
+		INSN(BPF_JMP | BPF_EXIT, 0, 0, 0, 0),
+	};
+	union bpf_attr attr = {
+		.prog_type = BPF_PROG_TYPE_CGROUP_DEVICE,
+		.insns = (uint64_t)(uintptr_t)rules,
+		.insn_cnt = COUNT(rules),
+		.license = (uint64_t)(uintptr_t) "GPL",
+	};
+	int fd = (int)syscall(SYS_bpf, BPF_PROG_LOAD, &attr, sizeof(attr));
+
+	check(fd, "cannot load", "device rules");
+	return fd;
+}
+
+/* make_cgroup - the directory @path with the device rules on it, open. */
+static int make_cgroup(const char *path)
+{
+	union bpf_attr attr = {.attach_type = BPF_CGROUP_DEVICE};
+	int dir, rules = load_device_rules();
+
+	check(mkdir(path, 0755), "cannot create", path);
+	dir = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	check(dir, "cannot open", path);
+	attr.target_fd = (uint32_t)dir;
+	attr.attach_bpf_fd = (uint32_t)rules;
+	check(syscall(SYS_bpf, BPF_PROG_ATTACH, &attr, sizeof(attr)), "cannot attach",
+	      "device rules");
+	close(rules);
+	return dir;
+}
+
 /* container - what the child does; does not return. */
 static void container(const struct request *r)
 {
@@ -261,7 +337,7 @@ static void write_pid(const char *path, pid_t pid)
 /* run - returns the exit status of the container, or 0 at once when detached. */
 static int run(const struct request *r)
 {
-	int ready[2] = {-1, -1}, status;
+	int ready[2] = {-1, -1}, cgroup = -1, status;
 	uint64_t flags = 0;
 	char byte;
 	pid_t pid;
@@ -271,7 +347,9 @@ static int run(const struct request *r)
 		flags |= (uint64_t)spec_namespaces[i].flag;
 	if (r->detach)
 		check(pipe2(ready, O_CLOEXEC), "cannot create", "pipe");
-	pid = clone3_fork(flags);
+	if (r->cgroup)
+		cgroup = make_cgroup(r->cgroup);
+	pid = clone3_fork(flags, cgroup);
 	check(pid, "cannot clone", "six namespaces");
 	if (pid == 0)
 		container(r);
@@ -284,6 +362,39 @@ static int run(const struct request *r)
 		return waitpid(pid, &status, WNOHANG) == 0 ? 0 : 125;
 	}
 	check(waitpid(pid, &status, 0), "cannot wait for", "container");
+	if (r->cgroup)
+		check(rmdir(r->cgroup), "cannot remove", r->cgroup);
+	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
+
+/* enter_and_execute - one more process in the container of @pid; returns its exit status. */
+static int enter_and_execute(const char *cgroup, const char *pid_text, char **argv)
+{
+	static char *const env[] = {
+		"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", NULL};
+	int pidfd = (int)syscall(SYS_pidfd_open, (pid_t)strtol(pid_text, NULL, 10), 0);
+	int dir = -1, flags = 0, status;
+	pid_t pid;
+
+	check(pidfd, "cannot open process", pid_text);
+	if (cgroup) {
+		dir = open(cgroup, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+		check(dir, "cannot open", cgroup);
+	}
+	for (size_t i = 0; i < COUNT(spec_namespaces); i++)
+		flags |= spec_namespaces[i].flag;
+	check(setns(pidfd, flags), "cannot enter the namespaces of", pid_text);
+	pid = clone3_fork(0, dir);
+	check(pid, "cannot clone", "process");
+	if (pid == 0) {
+		check(chdir("/"), "cannot enter", "/");
+		check(setsid(), "cannot start", "session");
+		drop_capabilities();
+		check(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), "cannot set", "no_new_privs");
+		execve(argv[0], argv, env);
+		die("cannot execute", argv[0]);
+	}
+	check(waitpid(pid, &status, 0), "cannot wait for", argv[0]);
 	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 
@@ -304,7 +415,7 @@ static int64_t time_step(const struct floor_step *s, char *program,
 		if (errno)
 			die("cannot spawn", program);
 	} else {
-		pid = clone3_fork(s->flags);
+		pid = clone3_fork(s->flags, -1);
 		if (pid == 0)
 			_exit(0);
 		if (pid < 0)
@@ -361,8 +472,9 @@ static int time_steps(long rounds, uint64_t seed, char *program)
 
 static int usage(void)
 {
-	dprintf(2, "usage: cloison-bench-floor run [--detach] [--pid-file FILE] [--seccomp] "
-		   "[--spin-us N] ROOTFS PROGRAM [ARG...]\n"
+	dprintf(2, "usage: cloison-bench-floor run [--cgroup DIR] [--detach] [--pid-file FILE] "
+		   "[--seccomp] [--spin-us N] ROOTFS PROGRAM [ARG...]\n"
+		   "       cloison-bench-floor exec [--cgroup DIR] PID PROGRAM [ARG...]\n"
 		   "       cloison-bench-floor steps ROUNDS SEED PROGRAM\n");
 	return 2;
 }
@@ -379,6 +491,13 @@ int main(int argc, char **argv)
 			return usage();
 		return time_steps(rounds, strtoull(argv[3], NULL, 10), argv[4]);
 	}
+	if (argc >= 4 && strcmp(argv[1], "exec") == 0) {
+		bool in_cgroup = argc >= 6 && strcmp(argv[2], "--cgroup") == 0;
+
+		if (in_cgroup)
+			return enter_and_execute(argv[3], argv[4], argv + 5);
+		return enter_and_execute(NULL, argv[2], argv + 3);
+	}
 	if (argc < 4 || strcmp(argv[1], "run") != 0)
 		return usage();
 	for (; i < argc && strncmp(argv[i], "--", 2) == 0; i++) {
@@ -386,6 +505,8 @@ int main(int argc, char **argv)
 			r.detach = 1;
 		else if (strcmp(argv[i], "--seccomp") == 0)
 			r.seccomp = 1;
+		else if (strcmp(argv[i], "--cgroup") == 0 && i + 1 < argc)
+			r.cgroup = argv[++i];
 		else if (strcmp(argv[i], "--pid-file") == 0 && i + 1 < argc)
 			r.pid_file = argv[++i];
 		else if (strcmp(argv[i], "--spin-us") == 0 && i + 1 < argc)
