@@ -605,8 +605,10 @@ static int clone_through_stage(struct sandbox *sb, uint64_t flags, struct error 
  */
 static bool can_borrow(const struct sandbox *sb)
 {
-	return sb->start_listener < 0 && !maps_ids(sb) && !sb->plan->hooks.any &&
-	       sb->plan->ns[NS_TIME].mode == NS_HOST;
+	const struct plan *plan = sb->plan;
+
+	return sb->start_listener < 0 && !maps_ids(sb) && !plan->hooks.any &&
+	       !plan->seccomp.listener_path && plan->ns[NS_TIME].mode == NS_HOST;
 }
 
 /* make_stack - for a child that borrows memory, with a page below it that cannot be touched. */
@@ -779,9 +781,8 @@ static int wait_ready(struct sandbox *sb, struct error *err)
 	for (;;) {
 		int fd = FD_EMPTY;
 
-		if (sync_recv(sb->sync_parent, &msg, &fd) < 0) {
+		if (sync_recv(sb->sync_parent, &msg, &fd) < 0)
 			return error_set(err, errno, "cannot hear from the container's process");
-		}
 		if (msg.kind == SYNC_EXEC) {
 			executes = true;
 			continue;
@@ -796,7 +797,7 @@ static int wait_ready(struct sandbox *sb, struct error *err)
 		}
 		if (msg.kind == SYNC_LISTENER) {
 			if (listener_serve(sb->sync_parent, fd, &sb->listener, err) < 0)
-				break;
+				return -1;
 			continue;
 		}
 		if (msg.kind == SYNC_BUILT) {
