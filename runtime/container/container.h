@@ -24,6 +24,9 @@ struct runtime {
  */
 int check_preserved(unsigned int n, struct error *err) must_check;
 
+/* warn_capabilities - of what config.json asks for and no process can have. */
+void warn_capabilities(const struct process_plan *process);
+
 struct create_options {
 	const char *bundle;	    /* directory, "." by default */
 	const char *pid_file;	    /* or NULL */

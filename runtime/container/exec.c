@@ -157,6 +157,7 @@ static int plan_process(const struct plan *plan, const struct exec_options *opt,
 		if (!read)
 			return -1;
 		*p = *read;
+		warn_capabilities(p);
 		return 0;
 	}
 	*p = plan->process;

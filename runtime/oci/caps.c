@@ -3,8 +3,9 @@
  * caps.c: capability names to bit masks.
  *
  * The table is complete for Linux 5.9 and later, older than any kernel Cloison runs on (mounts
- * need mount_setattr, 5.12), so a name that is not in it is a mistake in the file and refused.
- * What the kernel could never grant is left out, as the specification asks ("SHOULD NOT fail"):
+ * need mount_setattr, 5.12), so a name that is not in it is a mistake in the file.
+ * It is left out and remembered for a warning, as the specification asks ("SHOULD NOT fail"), and so is
+ * what the kernel could never grant:
  * inheritable beyond bounding, effective beyond permitted, ambient beyond permitted and
  * inheritable. Each of them would make capset(2) or prctl(2) fail for the whole set. What only the
  * runtime's own process lacks is left out where the sets are applied (sandbox/process.c).
@@ -41,9 +42,25 @@ uint64_t plan_capability(const char *name)
 	return known ? 1ULL << known->value : 0;
 }
 
+void plan_capability_names(uint64_t mask, char *buf, size_t size)
+{
+	size_t used = 0;
+
+	buf[0] = '\0';
+	for (size_t i = 0; i < ARRAY_SIZE(cap_names) && used < size; i++)
+		if (mask >> cap_names[i].value & 1)
+			used += (size_t)snprintf(buf + used, size - used, "%s%s", used ? ", " : "",
+						 cap_names[i].name);
+}
+
+struct cap {
+	uint64_t mask;	     /* one bit, or 0 */
+	const char *unknown; /* the name when there is no such capability */
+};
+
 struct cap_set {
 	size_t count;
-	const uint64_t *masks; /* one bit each */
+	const struct cap *caps;
 };
 
 struct cap_sets {
@@ -53,24 +70,43 @@ struct cap_sets {
 static int decode_cap(const struct json_at *at, void *into)
 {
 	const char *name = json_string(at);
-	const struct name_value *known;
+	struct cap *cap = into;
 
 	if (!name)
 		return -1;
-	known = find_name(cap_names, ARRAY_SIZE(cap_names), name);
-	if (!known)
-		return json_fail(at, "no such capability: `%s`", name);
-	*(uint64_t *)into = 1ULL << known->value;
+	cap->mask = plan_capability(name);
+	if (cap->mask)
+		return 0;
+	cap->unknown = arena_strdup(at->source->arena, name, at->source->err);
+	return cap->unknown ? 0 : -1;
+}
+
+/* join - the set as a mask; names that are not known are added to @caps. */
+static int join(const struct json_at *at, const struct cap_set *set, struct caps_plan *caps,
+		uint64_t *mask)
+{
+	for (size_t i = 0; i < set->count; i++) {
+		const struct cap *cap = &set->caps[i];
+
+		*mask |= cap->mask;
+		/* Each once: engines list the same in several sets, and a list may be long. */
+		if (!cap->unknown || (caps->unknown && strstr(caps->unknown, cap->unknown)) ||
+		    (caps->unknown && strlen(caps->unknown) > PLAN_CAPABILITIES_TEXT))
+			continue;
+		caps->unknown = arena_printf(at->source->arena, at->source->err, "%s%s%.64s",
+					     caps->unknown ? caps->unknown : "",
+					     caps->unknown ? ", " : "", cap->unknown);
+		if (!caps->unknown)
+			return -1;
+	}
 	return 0;
 }
 
-static uint64_t join(const struct cap_set *set)
+/* leave_out - keep of @set what is in @allowed; remember what is not. */
+static void leave_out(struct caps_plan *caps, uint64_t *set, uint64_t allowed)
 {
-	uint64_t mask = 0;
-
-	for (size_t i = 0; i < set->count; i++)
-		mask |= set->masks[i];
-	return mask;
+	caps->left_out |= *set & ~allowed;
+	*set &= allowed;
 }
 
 int decode_capabilities(const struct json_at *at, void *into)
@@ -80,11 +116,11 @@ int decode_capabilities(const struct json_at *at, void *into)
 		key, JSON_ARRAY, JSON_LIST(struct cap_sets, masks, count), .decode = decode_cap \
 	}
 	static const struct json_field fields[] = {
-		SET("bounding", bounding.masks, bounding.count),
-		SET("effective", effective.masks, effective.count),
-		SET("inheritable", inheritable.masks, inheritable.count),
-		SET("permitted", permitted.masks, permitted.count),
-		SET("ambient", ambient.masks, ambient.count),
+		SET("bounding", bounding.caps, bounding.count),
+		SET("effective", effective.caps, effective.count),
+		SET("inheritable", inheritable.caps, inheritable.count),
+		SET("permitted", permitted.caps, permitted.count),
+		SET("ambient", ambient.caps, ambient.count),
 	};
 #undef SET
 	struct caps_plan *caps = into;
@@ -92,11 +128,15 @@ int decode_capabilities(const struct json_at *at, void *into)
 
 	if (json_decode_fields(at, fields, ARRAY_SIZE(fields), &sets) < 0)
 		return -1;
-	caps->bounding = join(&sets.bounding);
-	caps->inheritable = join(&sets.inheritable) & caps->bounding;
-	caps->permitted = join(&sets.permitted);
-	caps->effective = join(&sets.effective) & caps->permitted;
-	caps->ambient = join(&sets.ambient) & caps->permitted & caps->inheritable;
+	if (join(at, &sets.bounding, caps, &caps->bounding) < 0 ||
+	    join(at, &sets.inheritable, caps, &caps->inheritable) < 0 ||
+	    join(at, &sets.permitted, caps, &caps->permitted) < 0 ||
+	    join(at, &sets.effective, caps, &caps->effective) < 0 ||
+	    join(at, &sets.ambient, caps, &caps->ambient) < 0)
+		return -1;
+	leave_out(caps, &caps->inheritable, caps->bounding);
+	leave_out(caps, &caps->effective, caps->permitted);
+	leave_out(caps, &caps->ambient, caps->permitted & caps->inheritable);
 	return 0;
 }
 

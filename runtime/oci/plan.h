@@ -150,6 +150,8 @@ struct cgroup_plan {
 /* Bit n is capability n; all zero when config.json has no process.capabilities. */
 struct caps_plan {
 	uint64_t bounding, effective, inheritable, permitted, ambient;
+	uint64_t left_out;   /* asked for in a set that can never have it, given the others */
+	const char *unknown; /* names that are no capability, joined by ", "; or NULL */
 };
 
 /* The kernel's struct sched_attr (linux/sched/types.h), by other names. */
@@ -301,6 +303,9 @@ int plan_check_label(const char **label, const char *what, struct error *err) mu
 
 /* plan_capability - the bit of the capability called @name; 0: there is none. */
 uint64_t plan_capability(const char *name);
+/* plan_capability_names - the names of @mask, joined by ", ". */
+void plan_capability_names(uint64_t mask, char *buf, size_t size);
+#define PLAN_CAPABILITIES_TEXT 512
 
 /*
  * plan_load_cached - the same, with compiled seccomp filters kept below the state directory @root

@@ -89,11 +89,15 @@ static int set_limits(const struct process_plan *p, struct error *err)
 
 /*
  * leave_out_missing - take out of @caps what this process does not have itself: a runtime that
- * was started with fewer capabilities hands on those that it has. capset(2) would refuse them all.
+ * was started with fewer capabilities hands on those that it has. capset(2) would refuse them all. Whoever
+ * started it is told, for a warning.
  * Source: OCI config.md, "Linux Process": SHOULD NOT fail; capabilities(7).
  */
-static int leave_out_missing(struct caps_plan *caps, struct error *err)
+static int leave_out_missing(const struct sandbox *sb, struct caps_plan *caps, struct error *err)
 {
+	uint64_t asked = caps->permitted | caps->inheritable | caps->effective | caps->ambient;
+	char names[PLAN_CAPABILITIES_TEXT];
+	struct error warning = ERROR_INIT;
 	struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
 	struct __user_cap_data_struct own[2];
 	uint64_t permitted;
@@ -105,6 +109,13 @@ static int leave_out_missing(struct caps_plan *caps, struct error *err)
 	caps->inheritable &= permitted;
 	caps->effective &= permitted;
 	caps->ambient &= permitted;
+	if (asked & ~permitted) {
+		plan_capability_names(asked & ~permitted, names, sizeof(names));
+		error_set(&warning, 0,
+			  "process.capabilities: left out, since the runtime lacks them: %s",
+			  names);
+		sync_send_text(sb->sync_child, SYNC_WARNING, &warning);
+	}
 	return 0;
 }
 
@@ -227,7 +238,7 @@ static int become(const struct sandbox *sb, struct error *err)
 	const struct process_plan *p = sb->process;
 	struct caps_plan caps = p->caps;
 
-	if (leave_out_missing(&caps, err) < 0 || drop_bounding(&caps, err) < 0)
+	if (leave_out_missing(sb, &caps, err) < 0 || drop_bounding(&caps, err) < 0)
 		return -1;
 	if (!p->no_new_privileges && load_filter(sb, err) < 0)
 		return -1;

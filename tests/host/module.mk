@@ -25,6 +25,10 @@ CHECK_SCRIPTS += tests/host/lifecycle.sh tests/host/killed.sh tests/host/namespa
 	tests/host/badinput.sh tests/host/edges.sh tests/host/faults.sh tests/host/leak.sh tests/attack/attack.sh
 CHECK_SCRIPTS += tests/host/hooks.sh tests/host/tuning.sh
 
+# where there is AppArmor: in Debian's kernel
+CHECK_SCRIPTS += tests/host/apparmor.sh
+TEST_SCRIPTS += "tests/debian/guest -t 600 sh tests/host/apparmor.sh"
+
 # ids, namespaces that are joined, ordinary users
 CHECK_SCRIPTS += tests/host/idmap.sh tests/host/pods.sh
 

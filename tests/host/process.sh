@@ -126,8 +126,6 @@ user_capabilities() {
 	equal "$(status_line CapBnd "$filter")" 0000000000000021
 	filter="$filter | .process.capabilities.inheritable = [\"CAP_KILL\"] | .process.capabilities.ambient = [\"CAP_KILL\"]"
 	for set in CapEff CapPrm CapInh CapAmb; do equal "$(status_line "$set" "$filter")" 0000000000000020; done
-	bundle caps '.process.capabilities.bounding = ["CAP_NONSENSE"]'
-	refuse 125 'CAP_NONSENSE' c run --bundle "$T/caps" "$tag-caps"
 }
 check "a user other than root keeps only ambient capabilities" user_capabilities
 
@@ -137,11 +135,33 @@ fewer_capabilities() {
 		.process.capabilities.inheritable = ["CAP_KILL", "CAP_SYS_BOOT"] |
 		.process.capabilities.ambient = ["CAP_KILL", "CAP_SYS_BOOT"]'
 	CLOISON_TEST=$T setpriv --bounding-set=-sys_boot "$cloison" --root "$T/.run" run --bundle "$T/fewer" \
-		"$tag-fewer" >"$T/fewer/out"
+		"$tag-fewer" >"$T/fewer/out" 2>"$T/fewer/err"
 	for set in Eff Prm Bnd; do has "$(grep "Cap$set" "$T/fewer/out")" '0000000020000420$'; done
 	for set in Inh Amb; do has "$(grep "Cap$set" "$T/fewer/out")" '0000000000000020$'; done
+	equal "$(cat "$T/fewer/err")" "cloison: warning: process.capabilities: left out, since the runtime lacks them: CAP_SYS_BOOT"
 }
 check "a runtime with fewer capabilities hands on those it has" fewer_capabilities
+
+no_such_capability() {
+	filter='.process.capabilities |= map_values(. + ["CAP_NONSENSE"]) |
+		.process.capabilities.effective += ["CAP_SYS_BOOT"] | .process.args = ["grep", "CapEff", "/proc/self/status"]'
+	bundle caps "$filter"
+	for format in text json; do
+		c --log "$T/caps/$format" --log-format $format run --bundle "$T/caps" "$tag-caps" >"$T/caps/out" 2>"$T/caps/err"
+		has "$(cat "$T/caps/out")" '0000000020000420$'
+		has "$(cat "$T/caps/err")" '^cloison: warning: process.capabilities: left out, .* no such capability: CAP_NONSENSE$'
+		has "$(cat "$T/caps/err")" '^cloison: warning: process.capabilities: left out of a set, .*: CAP_SYS_BOOT$'
+		equal "$(wc -l <"$T/caps/err")" 2
+	done
+	equal "$(jq -r .level "$T/caps/json" | tr '\n' ' ')" "warning warning "
+	has "$(cat "$T/caps/text")" 'level=warning msg="process.capabilities: .*CAP_NONSENSE'
+	c create --bundle "$T/caps" "$tag-caps" </dev/null >"$T/caps/out" 2>"$T/caps/err"
+	equal "$(wc -l <"$T/caps/err")" 2
+	c start "$tag-caps" 2>"$T/caps/err"
+	[ ! -s "$T/caps/err" ] || fail "warned twice"
+	c delete --force "$tag-caps"
+}
+check "capabilities that cannot be granted are left out with a warning on standard error and in the log" no_such_capability
 
 no_new_privileges() {
 	equal "$(status_line NoNewPrivs .)" 1
