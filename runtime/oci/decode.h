@@ -42,6 +42,8 @@ int decode_personality(const struct json_at *at, void *plan);
 
 /* check_label - a json_decode check: an LSM label; "" becomes NULL. */
 int check_label(const struct json_at *at, void *member);
+/* decode_landlock - the annotation org.cloison.landlock, if there is one. */
+int decode_landlock(const struct json_at *at, struct plan *plan);
 /* label_mounts - put linux.mountLabel among the parameters of the file systems that take it. */
 int label_mounts(const struct json_at *at, struct plan *plan);
 

@@ -251,6 +251,24 @@ struct hooks_plan {
 	} of[HOOK_COUNT];
 };
 
+struct landlock_path {
+	const char *path; /* absolute, inside the container */
+	uint64_t rights;  /* LANDLOCK_ACCESS_FS_* */
+};
+
+struct landlock_port {
+	uint64_t port, rights; /* LANDLOCK_ACCESS_NET_* */
+};
+
+/* The annotation org.cloison.landlock. */
+struct landlock_plan {
+	uint64_t handled_fs, handled_net, scoped;
+	size_t n_paths, n_ports;
+	const struct landlock_path *paths;
+	const struct landlock_port *ports;
+	unsigned int abi; /* the version of the kernel's interface that it takes */
+};
+
 struct plan {
 	const char *oci_version;
 	const char *bundle;    /* absolute */
@@ -280,8 +298,9 @@ struct plan {
 	struct hooks_plan hooks;
 	const struct memory_policy_plan *memory_policy; /* or NULL */
 	bool has_personality;
-	unsigned long personality; /* PER_* */
-	const char *mount_label;   /* SELinux's, also among the params of mounts; or NULL */
+	unsigned long personality;	      /* PER_* */
+	const struct landlock_plan *landlock; /* or NULL */
+	const char *mount_label; /* SELinux's, also among the params of mounts; or NULL */
 };
 
 /*

@@ -68,8 +68,9 @@ static int become_hook(const struct hook_call *call, const struct ends *ends, st
 	for (int fd = 0; fd <= 2; fd++)
 		if (dup2(std[fd], fd) < 0)
 			return error_set(err, errno, "cannot set up descriptor %d", fd);
-	/* The label is the process's own, and goes through a descriptor. */
-	if (call->confined && lsm_apply(call->confined, err) < 0)
+	/* What the process does to itself through descriptors. */
+	if (call->confined &&
+	    (lsm_apply(call->confined, err) < 0 || landlock_apply(call->confined, err) < 0))
 		return -1;
 	if (sys_close_range(3, UINT_MAX, 0) < 0)
 		return error_set(err, errno, "cannot close the runtime's descriptors");

@@ -276,9 +276,11 @@ int process_exec(struct sandbox *sb, struct inroot root, struct error *err)
 		return -1;
 	close_fd(root.fd);
 	umask(p->has_umask ? p->umask : 022);
-	if (set_limits(p, err) < 0 || tuning_apply(sb, err) < 0 || lsm_apply(sb, err) < 0)
+	if (set_limits(p, err) < 0 || tuning_apply(sb, err) < 0 || lsm_apply(sb, err) < 0 ||
+	    landlock_apply(sb, err) < 0)
 		return -1;
 	close_fd(take_fd(&sb->host_proc));
+	close_fd(take_fd(&sb->landlock));
 	if (!p->no_new_privileges && sb->plan->seccomp.prog.filter && announce(sb, err) < 0)
 		return -1;
 	if (become(sb, err) < 0 || enter_cwd(p, err) < 0)

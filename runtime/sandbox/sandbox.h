@@ -101,6 +101,7 @@ struct sandbox {
 
 	/* The child's own. */
 	pid_t host_pid;	  /* as the runtime numbers it; 0 before it is recorded */
+	int landlock;	  /* a set of rules, or FD_EMPTY */
 	bool hook_failed; /* the error to report is a startContainer hook's */
 };
 
@@ -206,6 +207,12 @@ int tuning_apply(const struct sandbox *sb, struct error *err) must_check;
 int lsm_prepare(struct sandbox *sb, struct error *err) must_check;
 /* lsm_apply - have the kernel put the labels on the caller at its next execve. */
 int lsm_apply(const struct sandbox *sb, struct error *err) must_check;
+
+/* landlock_prepare - has the kernel what the plan's rules take? */
+int landlock_prepare(const struct plan *plan, struct error *err) must_check;
+/* landlock_make - the rules, about what lies in @root now; landlock_apply() puts the caller under them. */
+int landlock_make(struct sandbox *sb, struct inroot root, struct error *err) must_check;
+int landlock_apply(const struct sandbox *sb, struct error *err) must_check;
 
 /* process_drop_fds - close all but 0 to 2, those to preserve and @keep (empty ones are skipped). */
 int process_drop_fds(const struct sandbox *sb, const int *keep, size_t n,

@@ -45,6 +45,7 @@ void sandbox_init(struct sandbox *sb, const struct plan *plan)
 		.cgroup = FD_EMPTY,
 		.start_listener = FD_EMPTY,
 		.host_proc = FD_EMPTY,
+		.landlock = FD_EMPTY,
 		.created_lock = FD_EMPTY,
 		.state_dir = FD_EMPTY,
 		.sync_parent = FD_EMPTY,
@@ -133,7 +134,8 @@ int sandbox_prepare(struct sandbox *sb, struct arena *arena, struct error *err)
 {
 	if (check_devices(sb, err) < 0)
 		return -1;
-	if (prepare_env(sb, arena, err) < 0 || lsm_prepare(sb, err) < 0)
+	if (prepare_env(sb, arena, err) < 0 || lsm_prepare(sb, err) < 0 ||
+	    landlock_prepare(sb->plan, err) < 0)
 		return -1;
 	if (sb->is_exec)
 		return 0;
@@ -413,7 +415,7 @@ static int child_steps(struct sandbox *sb, struct error *err)
 	    await_start(sb, err) < 0 || console_take(sb, slave, err) < 0)
 		return -1;
 	close_fd(slave);
-	if (run_start_hooks(sb, err) < 0)
+	if (landlock_make(sb, root, err) < 0 || run_start_hooks(sb, err) < 0)
 		return -1;
 	return process_exec(sb, root, err);
 }

@@ -23,7 +23,7 @@ CHECK_SCRIPTS += tests/host/lifecycle.sh tests/host/killed.sh tests/host/namespa
 	tests/host/mounts.sh tests/host/process.sh tests/host/seccomp.sh tests/host/broken.sh tests/host/terminal.sh tests/host/exec.sh \
 	tests/host/pause.sh \
 	tests/host/badinput.sh tests/host/edges.sh tests/host/faults.sh tests/host/leak.sh tests/attack/attack.sh
-CHECK_SCRIPTS += tests/host/hooks.sh tests/host/tuning.sh
+CHECK_SCRIPTS += tests/host/hooks.sh tests/host/tuning.sh tests/host/landlock.sh
 
 # where there is AppArmor: in Debian's kernel
 CHECK_SCRIPTS += tests/host/apparmor.sh

@@ -368,6 +368,40 @@ static void labels_are_planned(void **state)
 				"process.apparmorProfile: has a control character"});
 }
 
+static void landlock_rules_are_planned(void **state)
+{
+	const struct landlock_plan *l;
+
+	assert_null(load_full(*state)->landlock);
+	l = load_changed(
+		    *state, "/annotations/org.cloison.landlock",
+		    "'{\\" fs\\":{\\" handled\\":[\\" read_file\\",\\" execute\\"],\\" allow\\":["
+											      "{\\" paths\\":[\\" /
+			    a\\",\\" /
+			    b\\"],\\" rights\\":[\\" execute\\"]}]},"
+							      "\\" net\\":{\\" handled\\":[\\" all\\"],\\" allow\\":[{\\" ports\\":[0,65535],"
+																 "\\" rights\\":[\\" connect_tcp\\"]}]}}'")
+		    ->landlock;
+	assert_non_null(l);
+	assert_int_equal(l->handled_fs, 1 | 4);
+	assert_int_equal(l->handled_net, 3);
+	assert_int_equal(l->n_paths, 2);
+	assert_string_equal(l->paths[1].path, "/b");
+	assert_int_equal(l->paths[1].rights, 1);
+	assert_int_equal(l->n_ports, 2);
+	assert_int_equal(l->ports[1].port, 65535);
+	assert_int_equal(l->abi, 4);
+	l = load_changed(*state, "/annotations/org.cloison.landlock",
+			 "'{\\" scopes\\":[\\" signal\\"]}'")
+		    ->landlock;
+	assert_int_equal(l->abi, 6);
+	assert_refused(*state,
+		       {"/annotations/org.cloison.landlock", "'[]'",
+			"annotations: org.cloison.landlock: must be an object, is an array"},
+		       {"/annotations/org.cloison.landlock", "'{}'",
+			"annotations: org.cloison.landlock: restricts nothing"});
+}
+
 static void linux_is_planned(void **state)
 {
 	const struct plan *p = load_full(*state);
@@ -1208,6 +1242,7 @@ int main(void)
 		TEST(scheduling_is_planned),
 		TEST(scheduling_is_checked),
 		TEST(labels_are_planned),
+		TEST(landlock_rules_are_planned),
 		TEST(linux_is_planned),
 		TEST(limits_are_translated_to_cgroup_v2),
 		TEST(a_foreign_seccomp_profile_is_compiled),
