@@ -368,19 +368,31 @@ static void labels_are_planned(void **state)
 				"process.apparmorProfile: has a control character"});
 }
 
+/* load_landlock - load the full config with the annotation, JSON with ' for ". */
+static const struct plan *load_landlock(struct bundle *b, const char *rules)
+{
+	struct json_object *tree = quoted(full_config), *text = quoted(rules);
+	struct json_object *annotations = json_object_object_get(tree, "annotations");
+	const struct plan *plan;
+
+	json_object_object_add(annotations, "org.cloison.landlock",
+			       json_object_new_string(json_object_to_json_string(text)));
+	plan = load_tree(b, tree);
+	json_object_put(text);
+	json_object_put(tree);
+	return plan;
+}
+
 static void landlock_rules_are_planned(void **state)
 {
+	struct bundle *b = *state;
 	const struct landlock_plan *l;
 
-	assert_null(load_full(*state)->landlock);
-	l = load_changed(
-		    *state, "/annotations/org.cloison.landlock",
-		    "'{\\" fs\\":{\\" handled\\":[\\" read_file\\",\\" execute\\"],\\" allow\\":["
-											      "{\\" paths\\":[\\" /
-			    a\\",\\" /
-			    b\\"],\\" rights\\":[\\" execute\\"]}]},"
-							      "\\" net\\":{\\" handled\\":[\\" all\\"],\\" allow\\":[{\\" ports\\":[0,65535],"
-																 "\\" rights\\":[\\" connect_tcp\\"]}]}}'")
+	assert_null(load_full(b)->landlock);
+	l = load_landlock(b, "{'fs':{'handled':['read_file','execute'],'allow':["
+			     "{'paths':['/a','/b'],'rights':['execute']}]},"
+			     "'net':{'handled':['all'],'allow':[{'ports':[0,65535],"
+			     "'rights':['connect_tcp']}]}}")
 		    ->landlock;
 	assert_non_null(l);
 	assert_int_equal(l->handled_fs, 1 | 4);
@@ -391,15 +403,14 @@ static void landlock_rules_are_planned(void **state)
 	assert_int_equal(l->n_ports, 2);
 	assert_int_equal(l->ports[1].port, 65535);
 	assert_int_equal(l->abi, 4);
-	l = load_changed(*state, "/annotations/org.cloison.landlock",
-			 "'{\\" scopes\\":[\\" signal\\"]}'")
-		    ->landlock;
+	l = load_landlock(b, "{'scopes':['signal']}")->landlock;
 	assert_int_equal(l->abi, 6);
-	assert_refused(*state,
-		       {"/annotations/org.cloison.landlock", "'[]'",
-			"annotations: org.cloison.landlock: must be an object, is an array"},
-		       {"/annotations/org.cloison.landlock", "'{}'",
-			"annotations: org.cloison.landlock: restricts nothing"});
+	assert_null(load_landlock(b, "[]"));
+	assert_string_equal(b->err.what, "config.json: annotations: org.cloison.landlock: "
+					 "must be an object, is an array");
+	assert_null(load_landlock(b, "{}"));
+	assert_string_equal(b->err.what,
+			    "config.json: annotations: org.cloison.landlock: restricts nothing");
 }
 
 static void linux_is_planned(void **state)
