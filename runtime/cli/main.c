@@ -8,6 +8,7 @@
  */
 #include <fcntl.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "lib/warn.h"
 #include "runtime/cli/log.h"
@@ -18,15 +19,17 @@
 #define CLOISON_VERSION "unknown" /* compiled by something else than the Makefile */
 #endif
 
+#define FIRST_USERNS_INO 0xEFFFFFFDUL /* PROC_USER_INIT_INO, <linux/proc_ns.h> */
+
 struct globals {
-	const char *root, *log, *log_format, *cgroup_manager;
+	const char *root, *log, *log_format, *cgroup_manager, *rootless;
 	bool debug, systemd_cgroup, version;
 	char **argv; /* the whole command line */
 };
 
 static const struct option global_table[] = {
 	{"root", 0, OPTION_STRING, offsetof(struct globals, root), "DIR",
-	 "state directory (default: " STATE_ROOT ")"},
+	 "state directory (default: " STATE_ROOT ", an ordinary user's $XDG_RUNTIME_DIR/cloison)"},
 	{"log", 0, OPTION_STRING, offsetof(struct globals, log), "FILE", "append errors to FILE"},
 	{"log-format", 0, OPTION_STRING, offsetof(struct globals, log_format), "text|json",
 	 "format of the log (default: text)"},
@@ -34,6 +37,8 @@ static const struct option global_table[] = {
 	 "cgroupfs|disabled", "how containers get their cgroup (default: cgroupfs)"},
 	{"systemd-cgroup", 0, OPTION_FLAG, offsetof(struct globals, systemd_cgroup), NULL,
 	 "refused: scopes of systemd are not supported"},
+	{"rootless", 0, OPTION_STRING, offsetof(struct globals, rootless), "true|false|auto",
+	 "do without root's rights (default: auto, as the caller is)"},
 	{"debug", 0, OPTION_FLAG, offsetof(struct globals, debug), NULL,
 	 "accepted; there is no more to say than the error"},
 	{"version", 'v', OPTION_FLAG, offsetof(struct globals, version), NULL, "print the version"},
@@ -105,11 +110,58 @@ static int check_args(const struct verb *v, char **argv, struct error *err)
 			  v->n_options ? " [OPTION...]" : "", v->arguments);
 }
 
-static int configure(const struct globals *g, struct runtime *rt, struct error *err)
+/* in_first_userns - the user namespace that the kernel began with has a fixed number. */
+static bool in_first_userns(void)
 {
-	const char *manager = g->cgroup_manager ? g->cgroup_manager : "cgroupfs";
+	struct stat st;
 
-	rt->root = g->root ? g->root : STATE_ROOT;
+	return stat("/proc/self/ns/user", &st) == 0 && st.st_ino == FIRST_USERNS_INO;
+}
+
+/* set_rootless - --rootless: what the caller says, or what it is. Only @enters matters to root. */
+static int set_rootless(const char *value, bool enters, bool *rootless, struct error *err)
+{
+	if (!value || !strcmp(value, "auto"))
+		*rootless = geteuid() != 0 || (enters && !in_first_userns());
+	else if (!strcmp(value, "true") || !strcmp(value, "false"))
+		*rootless = value[0] == 't';
+	else
+		return error_set(err, EINVAL, "--rootless `%s`: use true, false or auto", value);
+	return 0;
+}
+
+/* default_root - where an ordinary user keeps state: the session's directory, on a tmpfs. */
+static int default_root(const char **root, struct error *err)
+{
+	static char buf[512];
+	const char *dir = getenv("XDG_RUNTIME_DIR");
+
+	*root = STATE_ROOT;
+	if (geteuid() == 0)
+		return 0;
+	if (!dir || dir[0] != '/') {
+		error_set(err, 0, "there is no directory for the containers' state");
+		return error_hint(err, "set XDG_RUNTIME_DIR, or use --root");
+	}
+	if ((size_t)snprintf(buf, sizeof(buf), "%s/cloison", dir) >= sizeof(buf))
+		return error_set(err, ENAMETOOLONG, "XDG_RUNTIME_DIR");
+	*root = buf;
+	return 0;
+}
+
+static int configure(const struct globals *g, const struct verb *v, struct runtime *rt,
+		     struct error *err)
+{
+	const char *manager = g->cgroup_manager;
+
+	if (set_rootless(g->rootless, v->enters, &rt->rootless, err) < 0)
+		return -1;
+	/* A cgroup takes a directory that was delegated: who has one says so. */
+	if (!manager)
+		manager = rt->rootless ? "disabled" : "cgroupfs";
+	rt->root = g->root;
+	if (!rt->root && !v->stateless && default_root(&rt->root, err) < 0)
+		return -1;
 	if (g->systemd_cgroup)
 		return error_set(err, 0, "--systemd-cgroup: scopes of systemd are not supported");
 	if (!strcmp(manager, "cgroupfs"))
@@ -139,9 +191,10 @@ static int run_verb(const struct verb *v, const struct globals *g, char **argv, 
 		print_verb_help(v);
 		return 0;
 	}
-	if (check_args(v, argv + used, err) < 0 || configure(g, &rt, err) < 0)
+	if (check_args(v, argv + used, err) < 0 || configure(g, v, &rt, err) < 0)
 		return -1;
-	if (v->enters && self_protect(g->argv, err) < 0)
+	if (v->enters &&
+	    (rt.rootless ? self_protect_rootless(g->argv, err) : self_protect(g->argv, err)) < 0)
 		return error_wrap(err, "%s", v->name);
 	code = v->run(&rt, values, argv + used, err);
 	if (code >= 0)

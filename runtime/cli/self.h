@@ -14,4 +14,7 @@
  */
 int self_protect(char **argv, struct error *err) must_check;
 
+/* self_protect_rootless - the same without root's rights: from a sealed copy, where it needs one. */
+int self_protect_rootless(char **argv, struct error *err) must_check;
+
 #endif

@@ -11,7 +11,7 @@
 struct values {
 	const char *bundle, *hostname;
 	unsigned int memory_mib, pids;
-	bool all_namespaces;
+	bool all_namespaces, rootless;
 };
 
 static const struct option table[] = {
@@ -19,6 +19,8 @@ static const struct option table[] = {
 	 "write DIR/config.json (default: the current directory)"},
 	{"all-namespaces", 0, OPTION_FLAG, offsetof(struct values, all_namespaces), NULL,
 	 "also a user namespace (0 is host id 100000) and a time namespace"},
+	{"rootless", 0, OPTION_FLAG, offsetof(struct values, rootless), NULL,
+	 "for an ordinary user: a user namespace of the caller's own id, the host's network"},
 	{"hostname", 0, OPTION_STRING, offsetof(struct values, hostname), "NAME",
 	 "hostname inside (default: cloison)"},
 	{"memory", 0, OPTION_NUMBER, offsetof(struct values, memory_mib), "MIB",
@@ -34,7 +36,9 @@ static int spec(const struct runtime *rt, const void *values, char **argv, struc
 	_cleanup_fd_ int dir = open(bundle, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	_cleanup_fd_ int fd = FD_EMPTY;
 	const struct spec_options options = {
-		.namespaces = v->all_namespaces ? SPEC_ALL : SPEC_USUAL,
+		.namespaces = v->all_namespaces ? SPEC_ALL
+			      : v->rootless	? SPEC_ROOTLESS
+						: SPEC_USUAL,
 		.hostname = v->hostname,
 		.memory_limit_bytes = (int64_t)v->memory_mib * 1024 * 1024,
 		.pids_limit = v->pids,
@@ -42,6 +46,8 @@ static int spec(const struct runtime *rt, const void *values, char **argv, struc
 
 	(void)rt;
 	(void)argv;
+	if (v->all_namespaces && v->rootless)
+		return error_set(err, EINVAL, "--all-namespaces and --rootless exclude each other");
 	if (dir < 0)
 		return error_set(err, errno, "cannot open `%s`", bundle);
 	fd = openat(dir, "config.json", O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
@@ -66,5 +72,6 @@ const struct verb verb_spec = {
 	.summary = "write a config.json to start from",
 	VERB_OPTIONS(table, struct values),
 	.max_args = 0,
+	.stateless = true,
 	.run = spec,
 };

@@ -16,6 +16,7 @@ struct verb {
 	size_t n_options;
 	size_t values_size;	/* of the structure the options are stored in */
 	bool enters;		/* makes a process in a container: see self.h */
+	bool stateless;		/* looks at no container: needs no state directory */
 	int min_args, max_args; /* after the options; max_args -1: any number */
 	/*
 	 * run - do it. @argv: the arguments after the options, NULL-terminated.

@@ -16,6 +16,7 @@
 struct runtime {
 	const char *root; /* the directory of all containers */
 	enum cgroup_manager cgroup_manager;
+	bool rootless; /* --rootless: without the rights of the host's root */
 };
 
 /*

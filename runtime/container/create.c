@@ -199,8 +199,11 @@ static int prepare(struct making *m, const struct create_options *opt, enum maki
 	m->plan = plan_load_cached(opt->bundle, m->rt->root, &m->arena, err);
 	if (!m->plan || check_terminal(m->plan, opt, mode, err) < 0)
 		return -1;
+	if (m->rt->rootless && rootless_enter(&m->plan, &m->arena, err) < 0)
+		return -1;
 	warn_capabilities(&m->plan->process);
 	sandbox_init(&m->sb, m->plan);
+	m->sb.rootless = m->rt->rootless;
 	m->sb.preserve_fds = opt->preserve_fds;
 	m->dir = state_make_dir(m->rt->root, m->id, err);
 	if (m->dir < 0)

@@ -311,6 +311,7 @@ int container_exec(const struct runtime *rt, const char *id, const struct exec_o
 	sandbox_init(&sb, plan);
 	sb.process = &process;
 	sb.is_exec = true;
+	sb.rootless = rt->rootless;
 	sb.preserve_fds = opt->preserve_fds;
 	sb.cgroup = cgroup.dir;
 	listener = (struct announcement){.plan = plan, .state = &state, .sb = &sb};

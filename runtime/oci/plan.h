@@ -25,9 +25,10 @@
 enum ns_kind { NS_USER, NS_CGROUP, NS_IPC, NS_UTS, NS_NET, NS_PID, NS_TIME, NS_MNT, NS_COUNT };
 
 enum ns_mode {
-	NS_HOST, /* not listed in config.json: share the runtime's */
-	NS_NEW,	 /* a fresh one */
-	NS_JOIN, /* the one at @path */
+	NS_HOST,   /* not listed in config.json: share the runtime's */
+	NS_NEW,	   /* a fresh one */
+	NS_JOIN,   /* the one at @path */
+	NS_INSIDE, /* never in config.json: the runtime is in it already (rootless.c) */
 };
 
 struct ns_plan {

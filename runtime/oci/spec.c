@@ -65,6 +65,8 @@ static const char base[] =
 #define KEY "\"seccomp\": "
 
 static const char extra_namespaces[] = "[{\"type\":\"user\"},{\"type\":\"time\"}]";
+static const char user_namespace[] = "{\"type\":\"user\"}";
+static const char sys_options[] = "[\"rbind\",\"nosuid\",\"noexec\",\"nodev\",\"ro\"]";
 static const char mappings[] = "[{\"containerID\":0,\"hostID\":100000,\"size\":65536}]";
 
 /* member - @tree's member by a path of keys ending in NULL; only for what @base contains. */
@@ -120,6 +122,90 @@ static bool add_namespaces(struct json_object *linux_object, const struct json_s
 	       put(linux_object, "gidMappings", json_parse(mappings, strlen(mappings), source));
 }
 
+/* without - a copy of @array without the elements of which @drop is true. */
+static struct json_object *without(struct json_object *array, bool (*drop)(struct json_object *))
+{
+	struct json_object *kept = json_object_new_array();
+
+	for (size_t i = 0; kept && i < json_object_array_length(array); i++) {
+		struct json_object *one = json_object_array_get_idx(array, i);
+
+		if (drop(one))
+			continue;
+		if (json_object_array_add(kept, json_object_get(one)) < 0) {
+			json_object_put(one);
+			json_object_put(kept);
+			return NULL;
+		}
+	}
+	return kept;
+}
+
+static bool is_network(struct json_object *namespace)
+{
+	return !strcmp(json_object_get_string(MEMBER(namespace, "type")), "network");
+}
+
+/* is_gid - devpts' gid=5: there is one group only. */
+static bool is_gid(struct json_object *option)
+{
+	return !strncmp(json_object_get_string(option), "gid=", 4);
+}
+
+/* bind_sys - without a network namespace of its own a user namespace has no sysfs: the host's. */
+static bool bind_sys(struct json_object *mount, const struct json_source *source)
+{
+	return put(mount, "type", json_object_new_string("bind")) &&
+	       put(mount, "source", json_object_new_string("/sys")) &&
+	       put(mount, "options", json_parse(sys_options, strlen(sys_options), source));
+}
+
+static bool own_id(struct json_object *linux_object, const char *key, unsigned int id)
+{
+	struct json_object *map = json_object_new_object();
+	struct json_object *maps = json_object_new_array();
+
+	if (!map || !maps || json_object_array_add(maps, map) < 0) {
+		json_object_put(map);
+		json_object_put(maps);
+		return false;
+	}
+	return put(linux_object, key, maps) && put(map, "containerID", json_object_new_int64(0)) &&
+	       put(map, "hostID", json_object_new_int64(id)) &&
+	       put(map, "size", json_object_new_int64(1));
+}
+
+static bool make_rootless(struct json_object *spec, const struct json_source *source)
+{
+	struct json_object *linux_object = MEMBER(spec, "linux");
+	struct json_object *mounts = MEMBER(spec, "mounts");
+	struct json_object *user = json_parse(user_namespace, strlen(user_namespace), source);
+
+	if (!user || json_object_array_add(MEMBER(linux_object, "namespaces"), user) < 0) {
+		json_object_put(user);
+		return false;
+	}
+	if (!put(linux_object, "namespaces",
+		 without(MEMBER(linux_object, "namespaces"), is_network)) ||
+	    !own_id(linux_object, "uidMappings", geteuid()) ||
+	    !own_id(linux_object, "gidMappings", getegid()))
+		return false;
+	for (size_t i = 0; i < json_object_array_length(mounts); i++) {
+		struct json_object *mount = json_object_array_get_idx(mounts, i);
+		const char *type = json_object_get_string(MEMBER(mount, "type"));
+
+		if (!strcmp(type, "sysfs")) {
+			/* @type is gone then */
+			if (!bind_sys(mount, source))
+				return false;
+		} else if (!strcmp(type, "devpts") &&
+			   !put(mount, "options", without(MEMBER(mount, "options"), is_gid)))
+			return false;
+	}
+	json_object_object_del(linux_object, "resources");
+	return true;
+}
+
 static bool build(struct json_object *spec, const struct spec_options *options,
 		  const struct json_source *source)
 {
@@ -130,6 +216,9 @@ static bool build(struct json_object *spec, const struct spec_options *options,
 		return false;
 	if (options->namespaces == SPEC_ALL && !add_namespaces(linux_object, source))
 		return false;
+	if (options->namespaces == SPEC_ROOTLESS)
+		return make_rootless(spec, source) &&
+		       put(linux_object, "seccomp", json_object_new_string(PLACEHOLDER));
 	return put_limit(resources, "memory", options->memory_limit_bytes) &&
 	       put_limit(resources, "pids", options->pids_limit) &&
 	       put(linux_object, "seccomp", json_object_new_string(PLACEHOLDER));

@@ -10,8 +10,9 @@
 #include "lib/error.h"
 
 enum spec_namespaces {
-	SPEC_USUAL, /* all but user and time, which an image's files and ancient programs mind */
-	SPEC_ALL,   /* all eight; the user namespace maps 0 to 100000 and 65536 IDs */
+	SPEC_USUAL,    /* all but user and time, which an image's files and ancient programs mind */
+	SPEC_ROOTLESS, /* for an ordinary user: one id, the host's network, no limits */
+	SPEC_ALL,      /* all eight; the user namespace maps 0 to 100000 and 65536 IDs */
 };
 
 struct spec_options {

@@ -76,7 +76,7 @@ int devices_prepare(struct sandbox *sb, struct arena *arena, struct error *err)
 	const struct plan *plan = sb->plan;
 
 	/* mknod of a device needs CAP_MKNOD in the first user namespace. */
-	if (plan->ns[NS_USER].mode == NS_HOST || plan->ns[NS_MNT].mode != NS_NEW)
+	if ((plan->ns[NS_USER].mode == NS_HOST && !sb->rootless) || plan->ns[NS_MNT].mode != NS_NEW)
 		return 0;
 	for (size_t i = 0; i < N_DEFAULT_DEVICES; i++) {
 		sb->devices[i] = bind_host_device(&default_devices[i], err);

@@ -150,10 +150,11 @@ static int join_all(const struct sandbox *sb, struct error *err)
 
 int namespaces_join(struct sandbox *sb, struct error *err)
 {
-	bool joins_user = sb->ns[NS_USER] >= 0 || (sb->is_exec && sb->target_ns & CLONE_NEWUSER);
+	bool in_user = sb->ns[NS_USER] >= 0 || sb->rootless ||
+		       (sb->is_exec && sb->target_ns & CLONE_NEWUSER);
 	_cleanup_fd_ int proc_self = FD_EMPTY;
 
-	if (joins_user) {
+	if (in_user) {
 		proc_self = open("/proc/self", O_PATH | O_DIRECTORY | O_CLOEXEC);
 		if (proc_self < 0)
 			return error_set(err, errno, "cannot open `/proc/self`");
@@ -164,7 +165,7 @@ int namespaces_join(struct sandbox *sb, struct error *err)
 	} else if (setns(sb->target_pidfd, (int)sb->target_ns) < 0) {
 		return error_set(err, errno, "cannot join the container's namespaces");
 	}
-	return joins_user ? userns_look(sb, proc_self, err) : 0;
+	return in_user ? userns_look(sb, proc_self, err) : 0;
 }
 
 int namespaces_keep_time(const struct plan *plan, struct error *err)
@@ -184,9 +185,9 @@ int namespaces_return_to_time(int fd, struct error *err)
 	return 0;
 }
 
-/* write_map - write the lines of one map to /proc/PID/@file in the single write the kernel wants. */
-static int write_map(int proc_dir, const char *file, const struct id_map *map, size_t n,
-		     struct error *err)
+/* The lines go in the single write the kernel wants. */
+int namespaces_write_map(int proc_dir, const char *file, const struct id_map *map, size_t n,
+			 struct error *err)
 {
 	_cleanup_fd_ int fd = FD_EMPTY;
 	char text[340 * 36]; /* 340 lines is the kernel's limit: user_namespaces(7) */
@@ -210,9 +211,9 @@ int namespaces_write_maps(pid_t pid, const struct id_maps *maps, struct error *e
 	dir = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (dir < 0)
 		return error_set(err, errno, "cannot open `%s`", path);
-	if (write_map(dir, "uid_map", maps->uid, maps->n_uid, err) < 0)
+	if (namespaces_write_map(dir, "uid_map", maps->uid, maps->n_uid, err) < 0)
 		return -1;
-	return write_map(dir, "gid_map", maps->gid, maps->n_gid, err);
+	return namespaces_write_map(dir, "gid_map", maps->gid, maps->n_gid, err);
 }
 
 int namespaces_map_ids(const struct sandbox *sb, struct error *err)

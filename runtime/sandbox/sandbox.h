@@ -50,6 +50,7 @@ struct sandbox {
 	const struct plan *plan;
 	const struct process_plan *process; /* the plan's own, or another for exec */
 	bool is_exec;			    /* join a running container, build nothing */
+	bool rootless;			    /* root of a user namespace at most: rootless.c */
 	bool staged;			    /* a process in between joins namespaces first */
 	bool borrows;			    /* the child uses the runtime's memory until execve */
 
@@ -116,6 +117,13 @@ void sandbox_close(struct sandbox *sb);
 #define _cleanup_sandbox_ __attribute__((cleanup(sandbox_close)))
 
 /*
+ * rootless_enter - without the rights of the host's root: move into the container's user namespace and
+ * a mount namespace of its own, before the first of the functions below. @plan becomes the plan that is
+ * left to be done. The caller stays there.
+ */
+int rootless_enter(const struct plan **plan, struct arena *arena, struct error *err) must_check;
+
+/*
  * sandbox_prepare - the parent's work before the clone: everything that is opened on the host.
  * @arena: owns the arrays of descriptors
  */
@@ -149,6 +157,7 @@ int namespaces_map_ids(const struct sandbox *sb, struct error *err) must_check;
 uint64_t namespaces_clone_flags(const struct plan *plan);
 
 int userns_look(struct sandbox *sb, int proc_self, struct error *err) must_check;
+int userns_look_own(struct sandbox *sb, struct error *err) must_check;
 int userns_look_new(struct sandbox *sb, struct error *err) must_check;
 int userns_become_first(const struct sandbox *sb, struct error *err) must_check;
 
@@ -157,6 +166,9 @@ struct id_maps {
 	const struct id_map *uid, *gid;
 	size_t n_uid, n_gid;
 };
+/* namespaces_write_map - write one map, "uid_map" or "gid_map", below the open /proc/PID. */
+int namespaces_write_map(int proc_dir, const char *file, const struct id_map *map, size_t n,
+			 struct error *err) must_check;
 /* namespaces_write_maps - write both maps of process @pid's new user namespace. */
 int namespaces_write_maps(pid_t pid, const struct id_maps *maps, struct error *err) must_check;
 

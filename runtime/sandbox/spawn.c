@@ -106,7 +106,8 @@ static int prepare_env(struct sandbox *sb, struct arena *arena, struct error *er
 
 bool sandbox_filters_devices(const struct sandbox *sb)
 {
-	return sb->cgroup >= 0 || !sb->plan->cgroup.n_device_rules;
+	/* No device can be made in a user namespace, and those that are bound the user has already. */
+	return sb->cgroup >= 0 || sb->rootless || !sb->plan->cgroup.n_device_rules;
 }
 
 /*
@@ -166,7 +167,8 @@ static int await_maps(struct sandbox *sb, struct error *err)
 			replace_fd(&sb->root_tree, fd);
 	}
 	/* Root inside: the mounts and devices to come belong to it. */
-	if (maps_ids(sb) && userns_look_new(sb, err) < 0)
+	if (maps_ids(sb) ? userns_look_new(sb, err) < 0
+			 : !sb->staged && userns_look_own(sb, err) < 0)
 		return -1;
 	if (userns_become_first(sb, err) < 0)
 		return -1;
@@ -375,6 +377,23 @@ static int await_start(struct sandbox *sb, struct error *err)
 	return 0;
 }
 
+/*
+ * prepare_limits - in the child or the stage, which are in no namespace with strangers yet. The files in
+ * /proc of a process that is not dumpable are root's: an ordinary user's is that for the moment.
+ */
+static int prepare_limits(const struct sandbox *sb, struct error *err)
+{
+	bool lift = sb->rootless && sb->process->has_oom_score_adj;
+
+	if (lift && prctl(PR_SET_DUMPABLE, 1, 0, 0, 0) < 0)
+		return error_set(err, errno, "cannot make the child dumpable");
+	if (process_prepare_limits(sb->process, 0, err) < 0)
+		return -1;
+	if (lift && prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0)
+		return error_set(err, errno, "cannot make the child undumpable");
+	return 0;
+}
+
 /* drop_fds - everything the runtime and its caller had open, before anybody else has a say. */
 static int drop_fds(const struct sandbox *sb, struct inroot root, int slave, struct error *err)
 {
@@ -396,10 +415,12 @@ static int child_steps(struct sandbox *sb, struct error *err)
 	if (setsid() < 0)
 		return error_set(err, errno, "cannot start a session");
 	umask(0);
-	if (!sb->staged && plan->ns[NS_USER].mode == NS_HOST &&
-	    process_prepare_limits(sb->process, 0, err) < 0)
+	if (!sb->staged && !maps_ids(sb) && prepare_limits(sb, err) < 0)
 		return -1;
 	if (plan->ns[NS_USER].mode != NS_HOST && await_maps(sb, err) < 0)
+		return -1;
+	if (sb->rootless && plan->ns[NS_USER].mode == NS_HOST && !sb->staged &&
+	    userns_look_own(sb, err) < 0)
 		return -1;
 	if (new_keyring(err) < 0)
 		return -1;
@@ -716,9 +737,6 @@ static int make_child(struct sandbox *sb, struct error *err)
 
 	if (sync_pair(&sb->sync_parent, &sb->sync_child, err) < 0)
 		return -1;
-	/* Namespaces the child may come to share must not show it as a process to be traced. */
-	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0)
-		return error_set(err, errno, "cannot make the runtime undumpable");
 	if (!sb->is_exec) {
 		time = namespaces_keep_time(sb->plan, err);
 		if (time == -1 || namespaces_unshare_time(sb->plan, err) < 0)

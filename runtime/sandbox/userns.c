@@ -90,20 +90,29 @@ int userns_look(struct sandbox *sb, int proc_self, struct error *err)
 	return lowest_mapped(proc_self, "gid_map", &sb->first_gid, err);
 }
 
-/* userns_look_new - the same for a new one, while the host's procfs is still to be seen. */
+/* userns_look_own - about the one this process is in, while the host's procfs is still to be seen. */
+int userns_look_own(struct sandbox *sb, struct error *err)
+{
+	_cleanup_fd_ int proc_self = open("/proc/self", O_PATH | O_DIRECTORY | O_CLOEXEC);
+
+	if (proc_self < 0)
+		return error_set(err, errno, "cannot open `/proc/self`");
+	return userns_look(sb, proc_self, err);
+}
+
+/*
+ * userns_look_new - about the plan's new one, whose maps are known. In a mount namespace that was joined
+ * the procfs to be seen is the container's, and not asked.
+ */
 int userns_look_new(struct sandbox *sb, struct error *err)
 {
 	const struct plan *plan = sb->plan;
-	_cleanup_fd_ int proc_self = FD_EMPTY;
 
+	if (plan->ns[NS_MNT].mode == NS_NEW && userns_look_own(sb, err) < 0)
+		return -1;
 	sb->first_uid = lowest_planned(plan->uid_map, plan->n_uid_map);
 	sb->first_gid = lowest_planned(plan->gid_map, plan->n_gid_map);
-	if (plan->ns[NS_MNT].mode != NS_NEW)
-		return 0;
-	proc_self = open("/proc/self", O_PATH | O_DIRECTORY | O_CLOEXEC);
-	if (proc_self < 0)
-		return error_set(err, errno, "cannot open `/proc/self`");
-	return look_at_setgroups(sb, proc_self, err);
+	return 0;
 }
 
 int userns_become_first(const struct sandbox *sb, struct error *err)

@@ -96,6 +96,30 @@ static void all_namespaces_are_eight_new_ones(void **state)
 	assert_ptr_equal(p->seccomp.prog.filter, seccomp_default_filter);
 }
 
+static void an_ordinary_user_s_has_one_id_and_the_host_s_network(void **state)
+{
+	static const struct spec_options rootless = {.namespaces = SPEC_ROOTLESS};
+	const struct plan *p = load(*state, &rootless);
+
+	assert_non_null(p);
+	assert_int_equal(p->ns[NS_USER].mode, NS_NEW);
+	assert_int_equal(p->ns[NS_NET].mode, NS_HOST);
+	assert_int_equal(p->n_uid_map, 1);
+	assert_int_equal(p->uid_map[0].container_id, 0);
+	assert_int_equal(p->uid_map[0].host_id, geteuid());
+	assert_int_equal(p->uid_map[0].size, 1);
+	assert_int_equal(p->gid_map[0].host_id, getegid());
+	assert_int_equal(p->cgroup.n_device_rules, 0);
+	for (size_t i = 0; i < p->n_mounts; i++) {
+		const struct mount_plan *m = &p->mounts[i];
+
+		if (!strcmp(m->destination, "/sys"))
+			assert_true(m->kind == MOUNT_BIND && m->recursive);
+		for (size_t j = 0; j < m->n_params; j++)
+			assert_string_not_equal(m->params[j].key, "gid");
+	}
+}
+
 static void a_host_name_with_quotes_stays_one(void **state)
 {
 	static const char *const names[] = {
@@ -147,6 +171,7 @@ int main(int argc, char **argv)
 	const struct CMUnitTest tests[] = {
 		TEST(the_default_is_a_hardened_shell),
 		TEST(all_namespaces_are_eight_new_ones),
+		TEST(an_ordinary_user_s_has_one_id_and_the_host_s_network),
 		TEST(a_host_name_with_quotes_stays_one),
 		TEST(the_image_s_demo_bundle_is_up_to_date),
 		TEST(a_full_disk_is_an_error),
