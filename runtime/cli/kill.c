@@ -35,6 +35,14 @@ static const struct {
 
 #define SIGNAL_MAX 64
 
+const char *signal_name(int number)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(signals); i++)
+		if (signals[i].number == number)
+			return signals[i].name;
+	return "real-time";
+}
+
 static int parse_signal(const char *text, int *sig, struct error *err)
 {
 	const char *name = strncasecmp(text, "SIG", 3) ? text : text + 3;

@@ -31,7 +31,10 @@ struct verb {
 #define VERB_OPTIONS(table, type) \
 	.options = (table), .n_options = ARRAY_SIZE(table), .values_size = sizeof(type)
 
-extern const struct verb verb_explain, verb_features, verb_create, verb_delete, verb_exec,
+/* signal_name - "TERM" for SIGTERM. */
+const char *signal_name(int number);
+
+extern const struct verb verb_why, verb_explain, verb_features, verb_create, verb_delete, verb_exec,
 	verb_kill, verb_list, verb_pause, verb_ps, verb_resume, verb_run, verb_spec, verb_start,
 	verb_state;
 

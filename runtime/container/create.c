@@ -26,6 +26,7 @@
 #include "runtime/container/foreground.h"
 #include "runtime/container/handover.h"
 #include "runtime/container/hooks.h"
+#include "runtime/container/why.h"
 #include "runtime/sandbox/listener.h"
 #include "runtime/sandbox/sync.h"
 
@@ -364,6 +365,17 @@ static void undo(const struct runtime *rt, const char *id)
 		warn(&err);
 }
 
+/* note_start - leave for `why` what kept the program from starting. */
+static void note_start(int dir, const struct error *err)
+{
+	char text[sizeof(err->what) + sizeof(err->cause) + 32];
+	size_t n = error_line(err, text, sizeof(text));
+
+	if (*err->cause && n < sizeof(text))
+		snprintf(text + n, sizeof(text) - n, " (%s)", err->cause);
+	why_note(dir, WHY_START, text);
+}
+
 int container_start(const struct runtime *rt, const char *id, struct error *err)
 {
 	_cleanup_arena_ struct arena arena = {0};
@@ -395,6 +407,8 @@ int container_start(const struct runtime *rt, const char *id, struct error *err)
 			   &hook_failed, err) < 0) {
 		if (hook_failed)
 			undo(rt, id);
+		else
+			note_start(dir, err);
 		return -1;
 	}
 	if (await_unlocked(dir, err) < 0)
@@ -425,6 +439,20 @@ static int explain_oom(const struct making *m, struct error *err)
 			    (unsigned long long)oom.memory_max_bytes);
 	error_print(&oom_err, "cloison", STDERR_FILENO);
 	return 0;
+}
+
+/* explain_seccomp - name the system call that the filter killed for, when the kernel's log has it. */
+static void explain_seccomp(const struct making *m)
+{
+	struct seccomp_kill kill = seccomp_kill_find(m->state.pid, m->state.start_ticks);
+	struct error seccomp_err = ERROR_INIT;
+
+	/* It may have been the program's own doing: an exit code tells no signal from a number. */
+	if (!kill.found)
+		return;
+	error_set(&seccomp_err, 0, "run %s: the seccomp filter killed `%s` for the system call %s",
+		  m->id, kill.program, kill.call);
+	error_print(&seccomp_err, "cloison", STDERR_FILENO);
 }
 
 /* finish - the end of a foreground run: nothing of the container stays. */
@@ -478,5 +506,7 @@ int container_run(const struct runtime *rt, const char *id, const struct create_
 		return -1;
 	}
 	m.sb.pid = 0;
+	if (*exit_code == EXIT_BY_SIGNAL + SIGSYS)
+		explain_seccomp(&m);
 	return finish(&m, err);
 }

@@ -8,10 +8,12 @@
 #include <poll.h>
 #include <signal.h>
 #include <string.h>
+#include <time.h>
 
 #include "lib/sys.h"
 #include "runtime/container/container.h"
 #include "runtime/container/hooks.h"
+#include "runtime/container/why.h"
 
 #define DELETE_TIMEOUT_MS 10000
 #define EMPTY_TIMEOUT_MS 1000
@@ -31,6 +33,19 @@ static int kill_all(const struct state *state, int sig, struct error *err)
 	return rc;
 }
 
+/* note_kill - leave the signal and the time for `why`. */
+static void note_kill(int dir, int sig)
+{
+	char text[64];
+	time_t now = time(NULL);
+	struct tm tm;
+	int n = snprintf(text, sizeof(text), "signal %d at ", sig);
+
+	if (gmtime_r(&now, &tm))
+		strftime(text + n, sizeof(text) - (size_t)n, "%Y-%m-%dT%H:%M:%SZ", &tm);
+	why_note(dir, WHY_KILL, text);
+}
+
 int container_kill(const struct runtime *rt, const char *id, int sig, enum kill_scope scope,
 		   struct error *err)
 {
@@ -47,8 +62,12 @@ int container_kill(const struct runtime *rt, const char *id, int sig, enum kill_
 
 	if (dir < 0 || state_read(dir, id, &arena, &state, err) < 0)
 		return -1;
-	if (scope == KILL_ALL)
-		return kill_all(&state, sig, err);
+	if (scope == KILL_ALL) {
+		if (kill_all(&state, sig, err) < 0)
+			return -1;
+		note_kill(dir, sig);
+		return 0;
+	}
 	pidfd = state_pidfd(&state, err);
 	if (pidfd < 0 && err->errnum == ESRCH)
 		return error_set(err, ESRCH, "container `%s` is stopped", id);
@@ -56,6 +75,7 @@ int container_kill(const struct runtime *rt, const char *id, int sig, enum kill_
 		return -1;
 	if (sys_pidfd_send_signal(pidfd, sig, NULL, 0) < 0)
 		return error_set(err, errno, "cannot send signal %d to container `%s`", sig, id);
+	note_kill(dir, sig);
 	return 0;
 }
 

@@ -154,6 +154,24 @@ int state_relock(const char *root, const char *id, int dir, struct error *err)
 	return still_there(parent, id, dir) ? 1 : 0;
 }
 
+/*
+ * remove_with_notes - remove the directory itself. Few containers have notes for `why`, and a `kill`
+ * may leave one at the last moment: they are looked for when they are in the way.
+ */
+static int remove_with_notes(int parent, const char *id, int dir)
+{
+	static const char *const notes[] = {WHY_KILL, WHY_START};
+	int rc = unlinkat(parent, id, AT_REMOVEDIR);
+
+	for (int tries = 0; rc < 0 && errno == ENOTEMPTY && tries < 3; tries++) {
+		for (size_t i = 0; i < ARRAY_SIZE(notes); i++)
+			if (unlinkat(dir, notes[i], 0) < 0 && errno != ENOENT)
+				return -1;
+		rc = unlinkat(parent, id, AT_REMOVEDIR);
+	}
+	return rc;
+}
+
 int state_remove_dir(const char *root, const char *id, struct error *err)
 {
 	static const char *const files[] = {STATE_FILE, STATE_FILE ".new", "config.json",
@@ -172,7 +190,7 @@ int state_remove_dir(const char *root, const char *id, struct error *err)
 		if (unlinkat(dir, files[i], 0) < 0 && errno != ENOENT)
 			return error_set(err, errno, "cannot remove `%s/%s/%s`", root, id,
 					 files[i]);
-	if (unlinkat(parent, id, AT_REMOVEDIR) < 0 && errno != ENOENT)
+	if (remove_with_notes(parent, id, dir) < 0 && errno != ENOENT)
 		return error_set(err, errno, "cannot remove `%s/%s`", root, id);
 	return 0;
 }

@@ -8,6 +8,8 @@
  *	config.json	the bundle's at creation: what `exec` goes by, whatever becomes of the bundle
  *	start.sock	the socket on which a created container waits for `start`
  *	created		locked (flock) by the container's first process until its execve
+ *	why.kill	the last signal that `kill` sent, and when
+ *	why.start	why `start` failed
  *
  * The directory itself is locked (flock) by whoever changes the container. state.json is replaced
  * by rename only, so a reader sees the old or the new one.
@@ -23,6 +25,10 @@
 #include "runtime/oci/plan.h"
 
 #define STATE_ROOT "/run/cloison"
+
+/* Notes for `why`, by commands that have something to say of a container's end. */
+#define WHY_KILL "why.kill"
+#define WHY_START "why.start"
 
 enum status { STATUS_CREATING, STATUS_CREATED, STATUS_RUNNING, STATUS_PAUSED, STATUS_STOPPED };
 

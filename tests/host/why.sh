@@ -1,0 +1,78 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# why.sh: `why` says what is known of an end and where it is from, and what is not known.
+. tests/host/lib.sh
+
+filter='.linux.seccomp = {defaultAction: "SCMP_ACT_ALLOW", syscalls: [{names: ["mkdir", "mkdirat"], action: "SCMP_ACT_KILL_PROCESS"}]}'
+
+# log_readable - are seccomp kills in a log whose pids are ours?
+log_readable() {
+	[ "$(readlink /proc/self/ns/pid)" = 'pid:[4026531836]' ] && dmesg 2>/dev/null | grep -q type=1326
+}
+
+running() {
+	start_ct live
+	equal "$(c why "$tag-live")" "$tag-live is running
+  exit status: it has not ended"
+	c kill "$tag-live" TERM
+	wait_for 5 is_status live stopped
+	has "$(c why "$tag-live")" '^  signal: `cloison kill` sent signal 15 at 20'
+	has "$(c why "$tag-live")" 'exit status: (not known|0$)'
+	c delete "$tag-live"
+	refuse 125 'does not exist' c why "$tag-live"
+}
+check "a running container, and one that was killed" running
+
+failed_start() {
+	bundle bad '.process.args = ["/no/such"]'
+	c create --bundle "$T/bad" "$tag-bad" </dev/null >/dev/null 2>&1
+	has "$(c why "$tag-bad")" "is created"
+	refuse 127 'cannot execute ./no/such.' c start "$tag-bad"
+	wait_for 5 is_status bad stopped
+	has "$(c why "$tag-bad")" 'never started: cannot execute ./no/such.: ENOENT \(there is no directory ./no.\)'
+	c delete "$tag-bad"
+}
+check "a start that failed" failed_start
+
+seccomp_run() {
+	rc=0
+	bundle call "$filter | .process.args = [\"mkdir\", \"/dev/shm/x\"]"
+	c run --bundle "$T/call" "$tag-call" 2>"$T/call/err" || rc=$?
+	equal "$rc" 159
+	if log_readable; then
+		equal "$(cat "$T/call/err")" "cloison: run $tag-call: the seccomp filter killed \`mkdir\` for the system call mkdir"
+	fi
+	# a program that says 159 by itself was not killed
+	rc=0
+	bundle says "$filter" 'exit 159'
+	c run --bundle "$T/says" "$tag-says" 2>"$T/says/err" || rc=$?
+	equal "$rc $(cat "$T/says/err")" "159 "
+}
+check "a foreground run names the call that the filter killed for" seccomp_run
+
+seccomp_detached() {
+	bundle gone "$filter | .process.args = [\"mkdir\", \"/dev/shm/x\"]"
+	c run --detach --bundle "$T/gone" "$tag-gone" </dev/null >/dev/null 2>&1
+	wait_for 5 is_status gone stopped
+	if log_readable; then
+		has "$(c why "$tag-gone")" 'seccomp: the filter killed `mkdir` for the system call mkdir'
+	fi
+	c delete "$tag-gone"
+}
+check "and why names it for a detached one" seccomp_detached
+
+# zombie - a container whose first process nobody reaps: its parent sleeps
+zombie() {
+	bundle zombie . 'exit 130'
+	CLOISON_TEST=$T sh -c '"$1" --root "$2/.run" run --detach --bundle "$2/zombie" "$3"; exec sleep 1000' x \
+		"$cloison" "$T" "$tag-zombie" </dev/null >/dev/null 2>&1 &
+	keeper=$!
+	wait_for 5 is_status zombie stopped
+	has "$(c why "$tag-zombie")" 'exit status: (not known to Cloison|130, a shell.s for signal 2 \(INT\))'
+	c delete "$tag-zombie"
+	kill "$keeper"
+}
+check "an exit status is told while it can be known" zombie
+
+finish
