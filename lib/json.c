@@ -247,6 +247,13 @@ static const bool plain[UCHAR_MAX + 1] = {
 	['a'] = true, ['l'] = true, ['s'] = true,  ['n'] = true,
 };
 
+/* What may stand in strings and needs no look: ASCII without the quote and the backslash. */
+static const bool ordinary[UCHAR_MAX + 1] = {
+	[' ' ... '!'] = true,
+	['#' ... '['] = true,
+	[']' ... 0x7f] = true,
+};
+
 /*
  * check_text - find what json-c would accept between the bytes @start and @end: control characters
  * and NUL in strings, what is not UTF-8, quotes and numbers of another kind than JSON's.
@@ -261,8 +268,14 @@ static const char *check_text(const char *text, size_t start, size_t end, size_t
 	size_t i, step;
 
 	for (i = start; i < end; i += step) {
-		char c = text[i];
+		const bool *harmless = in_string ? ordinary : plain;
+		char c;
 
+		while (i < end && harmless[(unsigned char)text[i]])
+			i++;
+		if (i >= end)
+			break;
+		c = text[i];
 		step = 1;
 		*where = i;
 		if (c == '"') {
@@ -271,8 +284,6 @@ static const char *check_text(const char *text, size_t start, size_t end, size_t
 			wrong = check_string(text + i, end - i, &step);
 			if (wrong)
 				return wrong;
-		} else if (plain[(unsigned char)c]) {
-			continue;
 		} else if (c == '-' || (c >= '0' && c <= '9')) {
 			step = number_length(text + i);
 			if (step == 0)

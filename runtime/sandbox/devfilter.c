@@ -24,6 +24,7 @@
 #define MAX_RULES 256
 #define INSNS_PER_RULE 10
 #define PROLOGUE_INSNS 6
+#define ALWAYS_INSNS 10
 #define EPILOGUE_INSNS 4
 #define MASK_BITS 32
 
@@ -33,17 +34,8 @@
 #define TO_DENY (-1)
 #define TO_ALLOW (-2)
 
-static const struct device_rule always[] = {
-	/* allow type major minor read write mknod */
-	{true, 'c', -1, -1, false, false, true}, {true, 'b', -1, -1, false, false, true},
-	{true, 'c', 1, 3, true, true, true},	 {true, 'c', 1, 5, true, true, true},
-	{true, 'c', 1, 7, true, true, true},	 {true, 'c', 1, 8, true, true, true},
-	{true, 'c', 1, 9, true, true, true},	 {true, 'c', 5, 0, true, true, true},
-	{true, 'c', 5, 2, true, true, true},	 {true, 'c', 136, -1, true, true, true},
-};
-
-static_assert(DEVFILTER_MAX_INSNS >= PROLOGUE_INSNS + EPILOGUE_INSNS +
-					     (MAX_RULES + ARRAY_SIZE(always)) * INSNS_PER_RULE,
+static_assert(DEVFILTER_MAX_INSNS >=
+		      PROLOGUE_INSNS + ALWAYS_INSNS + EPILOGUE_INSNS + MAX_RULES * INSNS_PER_RULE,
 	      "the longest program fits");
 
 static void emit(struct devfilter *p, unsigned int code, unsigned int dst, unsigned int src,
@@ -67,6 +59,26 @@ static void prologue(struct devfilter *p)
 	emit(p, BPF_ALU | BPF_RSH | BPF_K, BPF_REG_3, 0, 0, 16);
 	emit(p, BPF_LDX | BPF_MEM | BPF_W, BPF_REG_4, BPF_REG_1, 4, 0);
 	emit(p, BPF_LDX | BPF_MEM | BPF_W, BPF_REG_5, BPF_REG_1, 8, 0);
+}
+
+/*
+ * always_allowed - what every container may do: make any node, open 1:3, 5, 7, 8 and 9 (null, zero,
+ * full, random, urandom), 5:0 and 5:2 (tty, ptmx) and 136:* (pseudo-terminals).
+ */
+static void always_allowed(struct devfilter *p)
+{
+	int of_1 = 1 << 3 | 1 << 5 | 1 << 7 | 1 << 8 | 1 << 9, of_5 = 1 << 0 | 1 << 2;
+
+	emit(p, BPF_JMP | BPF_JEQ | BPF_K, BPF_REG_3, 0, TO_ALLOW, BPF_DEVCG_ACC_MKNOD);
+	emit(p, BPF_JMP | BPF_JNE | BPF_K, BPF_REG_2, 0, 8, BPF_DEVCG_DEV_CHAR);
+	emit(p, BPF_JMP | BPF_JEQ | BPF_K, BPF_REG_4, 0, TO_ALLOW, 136);
+	emit(p, BPF_JMP | BPF_JGT | BPF_K, BPF_REG_5, 0, 6, 9);
+	emit(p, BPF_ALU | BPF_MOV | BPF_K, BPF_REG_1, 0, 0, of_1);
+	emit(p, BPF_JMP | BPF_JEQ | BPF_K, BPF_REG_4, 0, 2, 1);
+	emit(p, BPF_ALU | BPF_MOV | BPF_K, BPF_REG_1, 0, 0, of_5);
+	emit(p, BPF_JMP | BPF_JNE | BPF_K, BPF_REG_4, 0, 2, 5);
+	emit(p, BPF_ALU | BPF_RSH | BPF_X, BPF_REG_1, BPF_REG_5, 0, 0);
+	emit(p, BPF_JMP | BPF_JSET | BPF_K, BPF_REG_1, 0, TO_ALLOW, 1);
 }
 
 static int access_of(const struct device_rule *r)
@@ -181,14 +193,12 @@ static void epilogue(struct devfilter *p)
 int devfilter_compile(struct devfilter *p, const struct device_rule *rules, size_t n,
 		      struct error *err)
 {
-	static const struct device_rule *order[MAX_RULES + ARRAY_SIZE(always)];
+	static const struct device_rule *order[MAX_RULES];
 	size_t total = 0, start = 0;
 
 	if (n > MAX_RULES)
 		return error_set(err, E2BIG, "linux.resources.devices: %zu rules, the limit is %d",
 				 n, MAX_RULES);
-	for (size_t i = ARRAY_SIZE(always); i-- > 0;)
-		order[total++] = &always[i];
 	for (size_t i = n; i-- > 0;) {
 		order[total++] = &rules[i];
 		if (matches_all(&rules[i]))
@@ -199,6 +209,7 @@ int devfilter_compile(struct devfilter *p, const struct device_rule *rules, size
 		total--;
 	p->n = 0;
 	prologue(p);
+	always_allowed(p);
 	for (size_t i = 1; i <= total; i++) {
 		if (i < total && order[i]->allow == order[start]->allow)
 			continue;
