@@ -439,7 +439,8 @@ static int read_all(int fd, char *buf, size_t size)
 struct json_object *json_read(int dirfd, const char *path, const struct json_source *source)
 {
 	_cleanup_fd_ int fd = FD_EMPTY;
-	_cleanup_free_ char *text = NULL;
+	_cleanup_free_ char *own = NULL;
+	char *text;
 	struct stat st;
 	size_t length;
 
@@ -463,12 +464,17 @@ struct json_object *json_read(int dirfd, const char *path, const struct json_sou
 		return NULL;
 	}
 	length = (size_t)st.st_size;
-	text = malloc(length + 1);
+	if (source->keep)
+		text = arena_alloc(source->arena, length + 1, 1, source->err);
+	else
+		text = own = malloc(length + 1);
 	if (!text || read_all(fd, text, length) < 0) {
 		error_set(source->err, errno, "cannot read `%s`", source->name);
 		return NULL;
 	}
 	text[length] = '\0';
+	if (source->keep)
+		*source->keep = (struct json_text){text, length};
 	return json_parse(text, length, source);
 }
 

@@ -42,11 +42,17 @@ struct json_known {
 };
 
 /* What all values of one document share. */
+struct json_text {
+	const char *data; /* ends in a NUL, not counted */
+	size_t length;
+};
+
 struct json_source {
 	const char *name; /* of the file, for messages */
 	struct arena *arena;
 	struct error *err;
 	const struct json_known *known; /* NULL: none */
+	struct json_text *keep;		/* json_read: receives the text, in the arena; NULL: no */
 };
 
 /* A value and the way to it: the chain of parents is on the stack of those who decode. */

@@ -217,7 +217,7 @@ static int prepare(struct making *m, const struct create_options *opt, enum maki
 	/* Before there is anything else: a runtime killed from here on leaves a trace to delete by. */
 	describe(m);
 	if (state_write(m->dir, &m->state, err) < 0 ||
-	    state_keep_config(m->dir, m->plan->bundle, err) < 0 ||
+	    state_keep_config(m->dir, &m->plan->text, err) < 0 ||
 	    cgroup_create(&m->cgroup, m->rt->cgroup_manager, &m->plan->cgroup, err) < 0)
 		return -1;
 	m->sb.cgroup = m->cgroup.dir;

@@ -8,7 +8,6 @@
 #include <json-c/json.h>
 #include <string.h>
 #include <sys/file.h>
-#include <sys/sendfile.h>
 #include <sys/stat.h>
 #include <time.h>
 
@@ -269,25 +268,22 @@ int state_write(int dir, const struct state *state, struct error *err)
 	return 0;
 }
 
-int state_keep_config(int dir, const char *bundle, struct error *err)
+int state_keep_config(int dir, const struct json_text *config, struct error *err)
 {
-	_cleanup_fd_ int bundle_dir = sys_open(bundle, O_PATH | O_DIRECTORY | O_CLOEXEC);
-	_cleanup_fd_ int from = FD_EMPTY;
-	_cleanup_fd_ int to = FD_EMPTY;
-	ssize_t n;
+	_cleanup_fd_ int to =
+		openat(dir, "config.json", O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	size_t done = 0;
 
-	if (bundle_dir >= 0)
-		from = openat(bundle_dir, "config.json",
-			      O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
-	if (from < 0)
-		return error_set(err, errno, "cannot open `%s/config.json`", bundle);
-	to = openat(dir, "config.json", O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-	if (to < 0)
+	while (to >= 0 && done < config->length) {
+		ssize_t n = write(to, config->data + done, config->length - done);
+
+		if (n < 0)
+			break;
+		done += (size_t)n;
+	}
+	if (to < 0 || done < config->length)
 		return error_set(err, errno, "cannot keep the configuration");
-	do
-		n = sendfile(to, from, NULL, JSON_MAX_BYTES);
-	while (n > 0);
-	return n < 0 ? error_set(err, errno, "cannot keep the configuration") : 0;
+	return 0;
 }
 
 static int decode_annotation(const struct json_at *at, void *into)

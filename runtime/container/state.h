@@ -78,8 +78,8 @@ int state_remove_dir(const char *root, const char *id, struct error *err) must_c
 
 int state_write(int dir, const struct state *state, struct error *err) must_check;
 
-/* state_keep_config - copy BUNDLE/config.json into the state directory. */
-int state_keep_config(int dir, const char *bundle, struct error *err) must_check;
+/* state_keep_config - write the text that was planned from into the state directory. */
+int state_keep_config(int dir, const struct json_text *config, struct error *err) must_check;
 
 /*
  * state_read - read state.json. A directory without one belongs to a `create` that is under way or

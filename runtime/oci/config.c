@@ -231,15 +231,18 @@ const struct plan *plan_load_cached(const char *bundle, const char *root, struct
 				    struct error *err)
 {
 	const struct json_known known = known_seccomp();
-	const struct json_source source = {.name = "config.json",
-					   .arena = arena,
-					   .err = err,
-					   .known = &known};
+	struct json_text text = {0};
+	const struct json_source source = {
+		.name = "config.json", .arena = arena, .err = err, .known = &known, .keep = &text};
 	_cleanup_json_ struct json_object *tree = NULL;
+	struct plan *plan;
 	char path[PATH_MAX];
 
 	tree = read_config(bundle, path, &source);
-	return tree ? decode_config(tree, path, root, &source) : NULL;
+	plan = tree ? decode_config(tree, path, root, &source) : NULL;
+	if (plan)
+		plan->text = text;
+	return plan;
 }
 
 const struct plan *plan_load(const char *bundle, struct arena *arena, struct error *err)

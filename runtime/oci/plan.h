@@ -20,6 +20,7 @@
 
 #include "lib/arena.h"
 #include "lib/error.h"
+#include "lib/json.h"
 
 /* The eight namespaces, in the order in which they are joined (user first: it owns the rest). */
 enum ns_kind { NS_USER, NS_CGROUP, NS_IPC, NS_UTS, NS_NET, NS_PID, NS_TIME, NS_MNT, NS_COUNT };
@@ -272,6 +273,7 @@ struct landlock_plan {
 
 struct plan {
 	const char *oci_version;
+	struct json_text text; /* config.json as it was read */
 	const char *bundle;    /* absolute */
 	const char *root_path; /* absolute */
 	bool root_readonly;
