@@ -91,7 +91,8 @@ static int take_mode(int fd, const struct mount_plan *m, struct inroot root, str
 		return 0;
 	if (dest < 0 || fstat(dest, &st) < 0)
 		return error_set(err, errno, "%s: cannot look at `%s`", m->where, m->destination);
-	if (m->attr_set & MOUNT_ATTR_RDONLY) /* empty for ever: the kernel's 1777 opens nothing */
+	if ((m->attr_set | m->rec_attr_set) &
+	    MOUNT_ATTR_RDONLY) /* empty for ever: the kernel's 1777 opens nothing */
 		return 0;
 	if (fchmodat(fd, ".", st.st_mode & 07777, 0) < 0)
 		return error_set(err, errno, "%s: cannot set the mode of `%s`", m->where,
