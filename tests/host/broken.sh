@@ -62,8 +62,8 @@ configuration() {
 	broken_as_it_is "config.json ends in the middle" 125 'config.json: line [0-9]+ column [0-9]+'
 	broken "A number is a string" 125 'process.rlimits\[0\].hard: must be a whole number.*is a string' \
 		'.process.rlimits = [{type: "RLIMIT_NOFILE", soft: 1, hard: "2"}]'
-	broken "A capability does not exist" 125 'process.capabilities.bounding\[[0-9]+\]: no such capability: .CAP_EVERYTHING.' \
-		'.process.capabilities.bounding += ["CAP_EVERYTHING"]'
+	broken "A limit does not exist" 125 'process.rlimits\[0\].type: no such limit: .RLIMIT_EVERYTHING.' \
+		'.process.rlimits = [{type: "RLIMIT_EVERYTHING", soft: 1, hard: 2}]'
 	broken "A namespace does not exist" 125 'no such namespace: .time-travel.|`time-travel`' \
 		'.linux.namespaces += [{type: "time-travel"}]'
 	broken "A seccomp action does not exist" 125 'linux.seccomp.defaultAction: no such action: .SCMP_ACT_DENY.' \
