@@ -26,10 +26,12 @@
 #include "runtime/container/foreground.h"
 #include "runtime/container/handover.h"
 #include "runtime/container/hooks.h"
+#include "runtime/container/notify.h"
 #include "runtime/container/why.h"
 #include "runtime/sandbox/listener.h"
 #include "runtime/sandbox/sync.h"
 
+#define MAX_LISTEN_FDS 4096
 #define REMOVE_TIMEOUT_MS 10000
 
 /* A container in the making. */
@@ -40,6 +42,8 @@ struct making {
 	const struct plan *plan;
 	int dir; /* state directory, locked */
 	struct cgroup cgroup;
+	struct notify notify;
+	unsigned int listen_fds;
 	struct sandbox sb;
 	struct state state;
 	struct announcement listener;
@@ -59,6 +63,7 @@ static void making_close(struct making *m)
 {
 	sandbox_close(&m->sb);
 	close_fd(m->cgroup.dir);
+	close_fd(m->notify.sock);
 	close_fd(m->dir);
 	arena_free(&m->arena);
 }
@@ -193,6 +198,22 @@ static int record(void *arg, pid_t pid, struct error *err)
 	return state_write(m->dir, &m->state, err);
 }
 
+/*
+ * listen_fds - the sockets that a service manager passes to this very process, before those of
+ * --preserve-fds. Source: sd_listen_fds(3).
+ */
+static unsigned int listen_fds(void)
+{
+	const char *n = getenv("LISTEN_FDS"), *pid = getenv("LISTEN_PID");
+	unsigned long count;
+	char *end;
+
+	if (!n || !pid || strtol(pid, &end, 10) != getpid() || *end)
+		return 0;
+	count = strtoul(n, &end, 10);
+	return *end || count > MAX_LISTEN_FDS ? 0 : (unsigned int)count;
+}
+
 /* prepare - everything before the clone. */
 static int prepare(struct making *m, const struct create_options *opt, enum making_mode mode,
 		   struct error *err)
@@ -205,7 +226,9 @@ static int prepare(struct making *m, const struct create_options *opt, enum maki
 	warn_capabilities(&m->plan->process);
 	sandbox_init(&m->sb, m->plan);
 	m->sb.rootless = m->rt->rootless;
-	m->sb.preserve_fds = opt->preserve_fds;
+	m->sb.listen_fds = m->listen_fds;
+	m->sb.listen_names = getenv("LISTEN_FDNAMES");
+	m->sb.preserve_fds = m->listen_fds + opt->preserve_fds;
 	m->dir = state_make_dir(m->rt->root, m->id, err);
 	if (m->dir < 0)
 		return -1;
@@ -226,6 +249,11 @@ static int prepare(struct making *m, const struct create_options *opt, enum maki
 		if (!m->sb.hook_state)
 			return -1;
 	}
+	if (notify_wanted() && m->plan->ns[NS_MNT].mode == NS_NEW) {
+		m->sb.notify = true;
+		if (notify_make_dir(m->dir, err) < 0)
+			return -1;
+	}
 	m->listener = (struct announcement){.plan = m->plan, .state = &m->state};
 	m->sb.listener = (struct listener_delivery){announce_listener, &m->listener};
 	return sandbox_prepare(&m->sb, &m->arena, err);
@@ -234,10 +262,12 @@ static int prepare(struct making *m, const struct create_options *opt, enum maki
 static int make(struct making *m, const struct create_options *opt, enum making_mode mode,
 		struct error *err)
 {
-	if (check_preserved(opt->preserve_fds, err) < 0 || prepare(m, opt, mode, err) < 0 ||
-	    lock_created(m, err) < 0)
+	m->listen_fds = listen_fds();
+	if (check_preserved(m->listen_fds + opt->preserve_fds, err) < 0 ||
+	    prepare(m, opt, mode, err) < 0 || lock_created(m, err) < 0)
 		return -1;
-	if (mode == MAKE_FOR_START && listen_for_start(m, err) < 0)
+	if (mode == MAKE_FOR_START ? listen_for_start(m, err) < 0
+				   : notify_open(&m->notify, m->dir, err) < 0)
 		return -1;
 	if (sandbox_spawn(&m->sb, err) < 0)
 		return -1;
@@ -257,6 +287,7 @@ static int make(struct making *m, const struct create_options *opt, enum making_
 #define MAKING_INIT(rt_, id_)                                                     \
 	{                                                                         \
 		.rt = (rt_), .id = (id_), .dir = FD_EMPTY, .cgroup = CGROUP_INIT, \
+		.notify = {.sock = FD_EMPTY},                                     \
 		.sb = {.pidfd = FD_EMPTY,                                         \
 		       .console = FD_EMPTY,                                       \
 		       .sync_parent = FD_EMPTY }                                  \
@@ -381,6 +412,8 @@ int container_start(const struct runtime *rt, const char *id, struct error *err)
 	_cleanup_arena_ struct arena arena = {0};
 	_cleanup_fd_ int dir = state_open_dir(rt->root, id, STATE_LOCKED, err);
 	_cleanup_fd_ int sock = FD_EMPTY;
+	_cleanup_fd_ int pidfd = FD_EMPTY;
+	_cleanup_notify_ struct notify notify = {.sock = FD_EMPTY};
 	struct sync_msg msg = {.kind = SYNC_START};
 	struct announcement listener;
 	struct state state;
@@ -393,6 +426,13 @@ int container_start(const struct runtime *rt, const char *id, struct error *err)
 	if (status != STATUS_CREATED)
 		return error_set(err, 0, "container `%s` is %s, not created", id,
 				 status_name(status));
+	if (notify_open(&notify, dir, err) < 0)
+		return -1;
+	if (notify.sock >= 0) {
+		pidfd = state_pidfd(&state, err);
+		if (pidfd < 0)
+			return -1;
+	}
 	sock = connect_start(dir, id, err);
 	if (sock < 0)
 		return -1;
@@ -419,7 +459,7 @@ int container_start(const struct runtime *rt, const char *id, struct error *err)
 		undo(rt, id);
 		return -1;
 	}
-	return 0;
+	return notify_wait(&notify, pidfd, state.pid, err);
 }
 
 /* explain_oom - say that the kernel killed for memory; the exit code alone would not. */
@@ -485,17 +525,18 @@ int container_run(const struct runtime *rt, const char *id, const struct create_
 		unmake(&m);
 		return -1;
 	}
-	if (mode == RUN_DETACHED) {
-		*exit_code = 0;
-		return 0;
-	}
 	/* Others may look at and signal the container while it runs: let go of its lock. */
 	if (flock(m.dir, LOCK_UN) < 0) {
 		error_set(err, errno, "cannot unlock container `%s`", id);
 		unmake(&m);
 		return -1;
 	}
-	*exit_code = foreground_wait(m.sb.pidfd, m.sb.console, err);
+	if (mode == RUN_DETACHED) {
+		*exit_code = 0;
+		return notify_wait(&m.notify, m.sb.pidfd, m.sb.pid, err);
+	}
+	*exit_code = foreground_wait(m.sb.pidfd, m.sb.console,
+				     &(struct foreground_notify){&m.notify, m.sb.pid}, err);
 	if (*exit_code < 0) {
 		struct error ignored = ERROR_INIT;
 

@@ -233,7 +233,7 @@ static int spawn(struct sandbox *sb, const struct exec_options *opt, int *exit_c
 		*exit_code = 0;
 		return 0;
 	}
-	*exit_code = foreground_wait(sb->pidfd, sb->console, err);
+	*exit_code = foreground_wait(sb->pidfd, sb->console, NULL, err);
 	return *exit_code < 0 ? -1 : 0;
 }
 

@@ -220,7 +220,8 @@ static int reap(int pidfd, struct error *err)
 	return info.si_code == CLD_EXITED ? info.si_status : EXIT_BY_SIGNAL + info.si_status;
 }
 
-int foreground_wait(int pidfd, int console, struct error *err)
+int foreground_wait(int pidfd, int console, const struct foreground_notify *notify,
+		    struct error *err)
 {
 	_cleanup_fd_ int sigfd = FD_EMPTY;
 	struct relay relay;
@@ -234,13 +235,14 @@ int foreground_wait(int pidfd, int console, struct error *err)
 	if (console >= 0 && relay_begin(&relay, console, err) < 0)
 		return -1;
 	for (;;) {
-		struct pollfd p[6] = {
+		struct pollfd p[7] = {
 			{.fd = pidfd, .events = POLLIN},
 			{.fd = sigfd, .events = POLLIN},
 			{.fd = -1},
 			{.fd = -1},
 			{.fd = -1},
 			{.fd = -1},
+			{.fd = notify ? notify->notify->sock : -1, .events = POLLIN},
 		};
 
 		if (console >= 0) {
@@ -257,6 +259,8 @@ int foreground_wait(int pidfd, int console, struct error *err)
 			move(&relay.in, &p[2], &p[3]);
 			move(&relay.out, &p[4], &p[5]);
 		}
+		if (p[6].revents)
+			notify_relay(notify->notify, notify->pid);
 		if (p[0].revents)
 			break;
 	}

@@ -189,7 +189,18 @@ int state_remove_dir(const char *root, const char *id, struct error *err)
 		if (unlinkat(dir, files[i], 0) < 0 && errno != ENOENT)
 			return error_set(err, errno, "cannot remove `%s/%s/%s`", root, id,
 					 files[i]);
+<<<<<<< HEAD
 	if (remove_with_notes(parent, id, dir) < 0 && errno != ENOENT)
+=======
+	if (unlinkat(parent, id, AT_REMOVEDIR) == 0 || errno == ENOENT)
+		return 0;
+	/* notify.c's, which few containers have. */
+	if (errno == ENOTEMPTY) {
+		(void)unlinkat(dir, "notify/notify.sock", 0);
+		(void)unlinkat(dir, "notify", AT_REMOVEDIR);
+	}
+	if (unlinkat(parent, id, AT_REMOVEDIR) < 0 && errno != ENOENT)
+>>>>>>> cdfac89 (Pass on what a service manager gives: LISTEN_FDS and NOTIFY_SOCKET)
 		return error_set(err, errno, "cannot remove `%s/%s`", root, id);
 	return 0;
 }

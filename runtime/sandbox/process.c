@@ -275,6 +275,7 @@ int process_exec(struct sandbox *sb, struct inroot root, struct error *err)
 	if (exec_home(sb, root, err) < 0 || give_pipes(p, err) < 0)
 		return -1;
 	close_fd(root.fd);
+	activation_finish(sb);
 	umask(p->has_umask ? p->umask : 022);
 	if (set_limits(p, err) < 0 || tuning_apply(sb, err) < 0 || lsm_apply(sb, err) < 0 ||
 	    landlock_apply(sb, err) < 0)

@@ -82,9 +82,14 @@ struct sandbox {
 	int state_dir;	  /* the caller's, whose lock must not live on in the child */
 	struct listener_delivery listener;
 	unsigned int preserve_fds;
-	char **envp;		/* process->envp with room for HOME */
-	char *home;		/* buffer of HOME_SIZE for "HOME=..." */
-	const char *hook_state; /* hooks.h, struct hook_call; NULL when there are no hooks */
+	unsigned int listen_fds;  /* activation.c: so many of them are sockets; 0: none */
+	const char *listen_names; /* LISTEN_FDNAMES, or NULL */
+	char *listen_pid;	  /* "LISTEN_PID=" in envp, to be completed; or NULL */
+	bool notify;		  /* there is a directory "notify" in state_dir for the container */
+	int notify_tree;	  /* a detached bind of it */
+	char **envp;		  /* process->envp with room for HOME */
+	char *home;		  /* buffer of HOME_SIZE for "HOME=..." */
+	const char *hook_state;	  /* hooks.h, struct hook_call; NULL when there are no hooks */
 
 	/* The pair between parent and child. */
 	int sync_parent, sync_child;
@@ -225,6 +230,13 @@ int landlock_prepare(const struct plan *plan, struct error *err) must_check;
 /* landlock_make - the rules, about what lies in @root now; landlock_apply() puts the caller under them. */
 int landlock_make(struct sandbox *sb, struct inroot root, struct error *err) must_check;
 int landlock_apply(const struct sandbox *sb, struct error *err) must_check;
+
+#define ACTIVATION_PID_SIZE 32
+/* activation_prepare - variables and, with sb->notify, the mount of what a service manager hands on. */
+int activation_prepare(struct sandbox *sb, struct arena *arena, struct error *err) must_check;
+int activation_place(const struct sandbox *sb, struct inroot root, struct error *err) must_check;
+/* activation_finish - what only the program's process knows. */
+void activation_finish(const struct sandbox *sb);
 
 /* process_drop_fds - close all but 0 to 2, those to preserve and @keep (empty ones are skipped). */
 int process_drop_fds(const struct sandbox *sb, const int *keep, size_t n,

@@ -45,6 +45,7 @@ void sandbox_init(struct sandbox *sb, const struct plan *plan)
 		.cgroup = FD_EMPTY,
 		.start_listener = FD_EMPTY,
 		.host_proc = FD_EMPTY,
+		.notify_tree = FD_EMPTY,
 		.landlock = FD_EMPTY,
 		.created_lock = FD_EMPTY,
 		.state_dir = FD_EMPTY,
@@ -76,6 +77,7 @@ static void close_prepared(struct sandbox *sb)
 	close_fd(take_fd(&sb->target_pidfd));
 	close_fd(take_fd(&sb->start_listener));
 	close_fd(take_fd(&sb->host_proc));
+	close_fd(take_fd(&sb->notify_tree));
 	close_fd(take_fd(&sb->created_lock));
 	close_fd(take_fd(&sb->sync_child));
 }
@@ -88,6 +90,9 @@ void sandbox_close(struct sandbox *sb)
 	close_fd(take_fd(&sb->console));
 }
 
+/* HOME, three of LISTEN_*, NOTIFY_SOCKET */
+#define N_ADDED_ENV 5
+
 /* prepare_env - the environment with room for HOME, which only the child can know. */
 static int prepare_env(struct sandbox *sb, struct arena *arena, struct error *err)
 {
@@ -96,12 +101,12 @@ static int prepare_env(struct sandbox *sb, struct arena *arena, struct error *er
 
 	while (env[n])
 		n++;
-	sb->envp = arena_new(arena, char *, n + 2, err);
+	sb->envp = arena_new(arena, char *, n + N_ADDED_ENV + 1, err);
 	sb->home = arena_new(arena, char, HOME_SIZE, err);
 	if (!sb->envp || !sb->home)
 		return -1;
 	memcpy(sb->envp, env, n * sizeof(*env));
-	return 0;
+	return activation_prepare(sb, arena, err);
 }
 
 bool sandbox_filters_devices(const struct sandbox *sb)
@@ -306,7 +311,8 @@ static int build(struct sandbox *sb, struct inroot *root, int *slave, struct err
 	if (!plan->hooks.any && rootfs_pivot(*root, err) < 0)
 		return -1;
 	if (mounts_place(sb, *root, err) < 0 || devices_place(sb, *root, err) < 0 ||
-	    console_open(sb, *root, slave, err) < 0 || make_cwd(plan, *root, err) < 0)
+	    activation_place(sb, *root, err) < 0 || console_open(sb, *root, slave, err) < 0 ||
+	    make_cwd(plan, *root, err) < 0)
 		return -1;
 	if (plan->hooks.any && (run_create_hooks(sb, err) < 0 || rootfs_pivot(*root, err) < 0))
 		return -1;

@@ -9,6 +9,10 @@ console-receiver_SRCS := tests/host/console-receiver.c
 HOST_PROGRAMS += seccomp-agent
 seccomp-agent_SRCS := tests/host/seccomp-agent.c
 
+HOST_PROGRAMS += datagram
+datagram_SRCS := tests/host/datagram.c
+datagram_LDFLAGS := -static
+
 HOST_PROGRAMS += path-swapper
 path-swapper_SRCS := tests/attack/path-swapper.c
 
@@ -23,7 +27,7 @@ CHECK_SCRIPTS += tests/host/lifecycle.sh tests/host/killed.sh tests/host/namespa
 	tests/host/mounts.sh tests/host/process.sh tests/host/seccomp.sh tests/host/broken.sh tests/host/explain.sh tests/host/why.sh tests/host/terminal.sh tests/host/exec.sh \
 	tests/host/pause.sh \
 	tests/host/badinput.sh tests/host/edges.sh tests/host/faults.sh tests/host/leak.sh tests/attack/attack.sh
-CHECK_SCRIPTS += tests/host/hooks.sh tests/host/tuning.sh tests/host/landlock.sh
+CHECK_SCRIPTS += tests/host/activation.sh tests/host/hooks.sh tests/host/tuning.sh tests/host/landlock.sh
 
 # where there is AppArmor: in Debian's kernel
 CHECK_SCRIPTS += tests/host/apparmor.sh
