@@ -37,5 +37,6 @@ const struct verb verb_features = {
 	.arguments = "",
 	.summary = "print what config.json may ask for, as JSON",
 	.max_args = 0,
+	.stateless = true,
 	.run = features,
 };

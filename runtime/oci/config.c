@@ -146,7 +146,8 @@ static int resolve_paths(struct plan *plan, const struct json_source *source)
 /* check_plan - what no single part of the plan can tell. */
 static int check_plan(const struct json_at *at, const struct plan *plan)
 {
-	if (check_namespaces(at, plan) < 0 || check_sysctls(at, plan) < 0)
+	if (check_namespaces(at, plan) < 0 || check_net_devices(at, plan) < 0 ||
+	    check_sysctls(at, plan) < 0)
 		return -1;
 	if (plan->hostname && plan->ns[NS_UTS].mode == NS_HOST)
 		return json_fail_key(at, "hostname", "needs a uts namespace of its own");

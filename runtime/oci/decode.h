@@ -31,6 +31,7 @@ int decode_linux(const struct json_at *at, void *plan);
 int decode_namespaces(const struct json_at *linux_at, void *plan); /* with mappings and offsets */
 int decode_id_map(const struct json_at *at, void *id_map);
 int decode_resources(const struct json_at *at, void *cgroup_plan);
+int decode_net_device(const struct json_at *at, void *net_device_plan);
 int decode_sysctl(const struct json_at *at, void *sysctl_plan);
 int decode_seccomp(const struct json_at *at, void *seccomp_plan);
 int decode_hooks(const struct json_at *at, void *hooks_plan);
@@ -80,6 +81,8 @@ const char *unsafe_annotation_at(size_t index); /* that change what a container 
 
 /* check_namespaces - what the namespaces asked for rule out (namespaces.c). */
 int check_namespaces(const struct json_at *at, const struct plan *plan);
+/* check_net_devices - they need a network namespace, and names of their own in it (netdevices.c). */
+int check_net_devices(const struct json_at *at, const struct plan *plan);
 /* check_sysctls - each sysctl needs the namespace it belongs to (sysctl.c). */
 int check_sysctls(const struct json_at *at, const struct plan *plan);
 

@@ -114,6 +114,8 @@ int decode_linux(const struct json_at *at, void *into)
 		 .decode = decode_path},
 		{"readonlyPaths", JSON_ARRAY, JSON_LIST(struct plan, readonly_paths, n_readonly),
 		 .decode = decode_path},
+		{"netDevices", JSON_MAP, JSON_LIST(struct plan, net_devices, n_net_devices),
+		 .decode = decode_net_device},
 		{"sysctl", JSON_MAP, JSON_LIST(struct plan, sysctls, n_sysctls),
 		 .decode = decode_sysctl},
 		{"mountLabel", JSON_STRING, JSON_INTO(struct plan, mount_label),

@@ -219,6 +219,12 @@ struct seccomp_plan {
 	const char *cache_root;	       /* while it is decoded: the state directory, or NULL */
 };
 
+/* A device of the host's network that becomes the container's. */
+struct net_device_plan {
+	const char *host_name;
+	const char *name; /* inside; the same unless config.json has another */
+};
+
 struct annotation {
 	const char *key, *value;
 };
@@ -288,6 +294,8 @@ struct plan {
 	struct process_plan process;
 	size_t n_mounts;
 	const struct mount_plan *mounts;
+	size_t n_net_devices;
+	const struct net_device_plan *net_devices;
 	size_t n_devices; /* those of linux.devices; the default ones are the sandbox's */
 	const struct device_plan *devices;
 	size_t n_masked, n_readonly;

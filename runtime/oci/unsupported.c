@@ -25,7 +25,6 @@ static const struct unsupported {
 	const char *const *why;
 } table[] = {
 	{PART_LINUX, "intelRdt", IF_SET, &NOT_YET},
-	{PART_LINUX, "netDevices", IF_SET, &NOT_YET},
 	{PART_RESOURCES, "hugepageLimits", IF_SET, &NOT_YET},
 	{PART_RESOURCES, "rdma", IF_SET, &NOT_YET},
 	{PART_RESOURCES, "network.classID", IF_SET, &NOT_V2},

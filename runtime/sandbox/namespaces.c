@@ -46,6 +46,8 @@ static const char *changes(const struct plan *plan, enum ns_kind k)
 		return "hostname";
 	if (k == NS_UTS && plan->domainname)
 		return "domainname";
+	if (k == NS_NET && plan->n_net_devices)
+		return "netDevices";
 	for (size_t i = 0; i < plan->n_sysctls; i++)
 		if (sysctl_namespace(plan->sysctls[i].path) == k)
 			return plan->sysctls[i].path;

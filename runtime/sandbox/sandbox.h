@@ -192,6 +192,8 @@ int mounts_prepare(struct sandbox *sb, struct arena *arena, struct error *err) m
 int mounts_make(struct sandbox *sb, int *proc, struct error *err) must_check;
 int mounts_place(struct sandbox *sb, struct inroot root, struct error *err) must_check;
 
+int netdev_move(const struct sandbox *sb, struct error *err) must_check;
+
 int copyup(int from, int to, const struct mount_plan *m, struct error *err) must_check;
 
 int devices_prepare(struct sandbox *sb, struct arena *arena, struct error *err) must_check;

@@ -637,7 +637,8 @@ static bool can_borrow(const struct sandbox *sb)
 	const struct plan *plan = sb->plan;
 
 	return sb->start_listener < 0 && !maps_ids(sb) && !plan->hooks.any &&
-	       !plan->seccomp.listener_path && plan->ns[NS_TIME].mode == NS_HOST;
+	       !plan->seccomp.listener_path && !plan->n_net_devices &&
+	       plan->ns[NS_TIME].mode == NS_HOST;
 }
 
 /* make_stack - for a child that borrows memory, with a page below it that cannot be touched. */
@@ -750,9 +751,13 @@ static int make_child(struct sandbox *sb, struct error *err)
 	}
 	if (tuning_before_clone(sb, err) < 0)
 		return -1;
+	/* Namespaces the child may come to share must not show it as a process to be traced. */
+	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0)
+		return error_set(err, errno, "cannot make the runtime undumpable");
 	sb->staged = has_joins(sb);
 	rc = sb->staged ? clone_through_stage(sb, flags, err) : clone_directly(sb, flags, err);
-	if (rc < 0 || namespaces_return_to_time(time, err) < 0 || give_maps(sb, err) < 0) {
+	if (rc < 0 || namespaces_return_to_time(time, err) < 0 || give_maps(sb, err) < 0 ||
+	    (!sb->is_exec && sb->plan->n_net_devices && netdev_move(sb, err) < 0)) {
 		sandbox_kill(sb);
 		return -1;
 	}

@@ -34,7 +34,7 @@ CHECK_SCRIPTS += tests/host/apparmor.sh
 TEST_SCRIPTS += "tests/debian/guest -t 600 sh tests/host/apparmor.sh"
 
 # ids, namespaces that are joined, ordinary users
-CHECK_SCRIPTS += tests/host/idmap.sh tests/host/pods.sh tests/host/rootless.sh
+CHECK_SCRIPTS += tests/host/idmap.sh tests/host/pods.sh tests/host/rootless.sh tests/host/netdevices.sh
 
 # the long forms: every occurrence of every system call, more and longer races
 SOAK_SCRIPTS += "env LONG=1 tests/host/faults.sh" "env LONG=1 tests/host/killed.sh" \

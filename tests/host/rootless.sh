@@ -91,6 +91,8 @@ life() {
 	u create --bundle "$T/life" "$tag-life"
 	equal "$(u state "$tag-life" | jq -r .status)" created
 	equal "$(stat -c %u "$T/.run/$tag-life")" "$uid"
+	# not dumpable, so that nobody inside can trace it: its files in /proc are not the user's but root's
+	equal "$(stat -c %u "/proc/$(u state "$tag-life" | jq .pid)/environ")" 0
 	u start "$tag-life"
 	wait_for 5 u exec "$tag-life" cat /dev/shm/f
 	equal "$(u exec --user 0:0 --env A=b "$tag-life" sh -c 'id -u; echo $A; readlink /proc/self/ns/user')" "0

@@ -883,6 +883,31 @@ static void mistakes_in_resources_are_refused(void **state)
 		    LIMIT_MAX);
 }
 
+static void network_devices_are_planned_or_refused(void **state)
+{
+	const struct plan *p =
+		load_changed(*state, "/linux/netDevices", "{'eth0':{'name':'net0'},'eth1':{}}");
+
+	assert_non_null(p);
+	assert_int_equal(p->n_net_devices, 2);
+	assert_string_equal(p->net_devices[0].host_name, "eth0");
+	assert_string_equal(p->net_devices[0].name, "net0");
+	assert_string_equal(p->net_devices[1].name, "eth1");
+	assert_refused(*state,
+		       {"/linux/netDevices", "{'':{}}",
+			"linux.netDevices.: is not the name of a network device"},
+		       {"/linux/netDevices", "{'sixteen-bytes-xx':{}}",
+			"linux.netDevices.sixteen-bytes-xx: is not the name of a network device"},
+		       {"/linux/netDevices", "{'..':{}}",
+			"linux.netDevices...: is not the name of a network device"},
+		       {"/linux/netDevices", "{'eth0':{'name':'a/b'}}",
+			"linux.netDevices.eth0.name: `a/b` is not the name of a network device"},
+		       {"/linux/netDevices", "{'eth0':{'name':'a%d'}}",
+			"linux.netDevices.eth0.name: `a%d` is not the name of a network device"},
+		       {"/linux/netDevices", "{'eth0':{'name':'x'},'x':{}}",
+			"linux.netDevices: has two devices called `x` inside"});
+}
+
 static void sysctls_of_the_host_are_refused(void **state)
 {
 	assert_refused(
@@ -950,7 +975,6 @@ static void what_is_not_supported_is_refused_by_name(void **state)
 #define NOT_YET ": is not supported by this version"
 #define NOT_V2 ": does not exist in cgroup v2"
 	assert_refused(*state, {"/linux/intelRdt", "{'closID':'x'}", "linux.intelRdt" NOT_YET},
-		       {"/linux/netDevices", "{'eth0':{}}", "linux.netDevices" NOT_YET},
 		       {"/linux/resources/hugepageLimits", "[{'pageSize':'2MB','limit':1}]",
 			"linux.resources.hugepageLimits" NOT_YET},
 		       {"/linux/resources/rdma", "{'x':{}}", "linux.resources.rdma" NOT_YET},
@@ -1270,6 +1294,7 @@ int main(void)
 		TEST(more_mappings_than_the_kernel_takes_are_refused),
 		TEST(mistakes_in_linux_are_refused),
 		TEST(mistakes_in_resources_are_refused),
+		TEST(network_devices_are_planned_or_refused),
 		TEST(sysctls_of_the_host_are_refused),
 		TEST(mistakes_in_seccomp_are_refused),
 		TEST(what_is_not_supported_is_refused_by_name),
