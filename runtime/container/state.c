@@ -154,8 +154,8 @@ int state_relock(const char *root, const char *id, int dir, struct error *err)
 }
 
 /*
- * remove_with_notes - remove the directory itself. Few containers have notes for `why`, and a `kill`
- * may leave one at the last moment: they are looked for when they are in the way.
+ * remove_with_notes - remove the directory itself. Few containers have notes for `why`, where a `kill`
+ * may leave one at the last moment, or a notify socket: they are looked for when they are in the way.
  */
 static int remove_with_notes(int parent, const char *id, int dir)
 {
@@ -166,6 +166,10 @@ static int remove_with_notes(int parent, const char *id, int dir)
 		for (size_t i = 0; i < ARRAY_SIZE(notes); i++)
 			if (unlinkat(dir, notes[i], 0) < 0 && errno != ENOENT)
 				return -1;
+		if (unlinkat(dir, "notify/notify.sock", 0) < 0 && errno != ENOENT)
+			return -1;
+		if (unlinkat(dir, "notify", AT_REMOVEDIR) < 0 && errno != ENOENT)
+			return -1;
 		rc = unlinkat(parent, id, AT_REMOVEDIR);
 	}
 	return rc;
@@ -189,18 +193,7 @@ int state_remove_dir(const char *root, const char *id, struct error *err)
 		if (unlinkat(dir, files[i], 0) < 0 && errno != ENOENT)
 			return error_set(err, errno, "cannot remove `%s/%s/%s`", root, id,
 					 files[i]);
-<<<<<<< HEAD
 	if (remove_with_notes(parent, id, dir) < 0 && errno != ENOENT)
-=======
-	if (unlinkat(parent, id, AT_REMOVEDIR) == 0 || errno == ENOENT)
-		return 0;
-	/* notify.c's, which few containers have. */
-	if (errno == ENOTEMPTY) {
-		(void)unlinkat(dir, "notify/notify.sock", 0);
-		(void)unlinkat(dir, "notify", AT_REMOVEDIR);
-	}
-	if (unlinkat(parent, id, AT_REMOVEDIR) < 0 && errno != ENOENT)
->>>>>>> cdfac89 (Pass on what a service manager gives: LISTEN_FDS and NOTIFY_SOCKET)
 		return error_set(err, errno, "cannot remove `%s/%s`", root, id);
 	return 0;
 }
