@@ -288,6 +288,15 @@ static void explain_limits(struct report *r, const struct plan *p, struct json_o
 	    p->cgroup.path ? p->cgroup.path : "cloison/ID");
 }
 
+static void explain_landlock(struct report *r, const struct plan *p)
+{
+	if (p->landlock)
+		row(r, "landlock", "rules", "annotations: org.cloison.landlock",
+		    "%zu for paths, %zu for ports", p->landlock->n_paths, p->landlock->n_ports);
+	else
+		row(r, "landlock", "rules", "annotations has no org.cloison.landlock", "none");
+}
+
 static void explain_hooks(struct report *r, const struct hooks_plan *hooks)
 {
 	for (enum hook_kind k = 0; k < HOOK_COUNT; k++)
@@ -340,6 +349,7 @@ static int explain(const struct runtime *rt, const void *values, char **argv, st
 	explain_process(&r, &p->process);
 	explain_capabilities(&r, &p->process.caps);
 	explain_filter(&r, &p->seccomp, member(linux_part, "seccomp"));
+	explain_landlock(&r, p);
 	explain_limits(&r, p, member(linux_part, "resources"));
 	explain_hooks(&r, &p->hooks);
 	return print(&r, err);

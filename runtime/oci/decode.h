@@ -77,7 +77,7 @@ const char *caps_name_at(size_t index);
 const char *seccomp_flag_at(size_t index);
 const char *memory_mode_at(size_t index);
 const char *memory_flag_at(size_t index);
-const char *unsafe_annotation_at(size_t index); /* that change what a container may do */
+const char *unsafe_annotation_at(size_t index); /* annotations that change what is done */
 
 /* check_namespaces - what the namespaces asked for rule out (namespaces.c). */
 int check_namespaces(const struct json_at *at, const struct plan *plan);

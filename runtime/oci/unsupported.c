@@ -91,9 +91,3 @@ bool is_supported(enum config_part part, const char *key)
 			return false;
 	return true;
 }
-
-const char *unsafe_annotation_at(size_t index)
-{
-	(void)index; /* none has an effect */
-	return NULL;
-}

@@ -250,16 +250,14 @@ static void put_number(struct text *t, uint64_t number)
 static void put_string(struct text *t, const char *s)
 {
 	put(t, "\"");
-	while (*s) {
-		size_t plain = strcspn(s, "\"\\");
-
-		put_bytes(t, s, plain);
-		s += plain;
-		if (*s) {
-			put(t, "\\");
-			put_bytes(t, s++, 1);
+	if (!strpbrk(s, "\"\\"))
+		put(t, s);
+	else
+		for (; *s; s++) {
+			if (*s == '"' || *s == '\\')
+				put(t, "\\");
+			put_bytes(t, s, 1);
 		}
-	}
 	put(t, "\"");
 }
 

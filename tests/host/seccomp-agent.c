@@ -27,7 +27,7 @@ static int die(const char *what)
 /* receive - one state, to its end; returns the descriptor that came with it. */
 static int receive(int conn, FILE *out)
 {
-	char text[65536];
+	char text[65536] = "";
 	size_t used = 0;
 	int fd = -1;
 

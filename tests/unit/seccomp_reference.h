@@ -27,7 +27,9 @@ static inline int reference_own(int behind)
 	static const int ipc[] = {0,   0,   393, 394, 0, 0, 0, 0, 0,   0,   0,	 400, 401,
 				  399, 402, 0,	 0,   0, 0, 0, 0, 397, 398, 395, 396};
 
-	return behind > -200 ? socket[-behind - 100] : ipc[-behind - 200];
+	if (behind <= -101 && behind >= -120)
+		return socket[-behind - 100];
+	return behind <= -201 && behind >= -224 ? ipc[-behind - 200] : 0;
 }
 
 struct reference {

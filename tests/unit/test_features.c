@@ -105,6 +105,26 @@ static void what_is_listed_is_accepted_and_nothing_else(void **state)
 	}
 }
 
+/* An annotation that means something is one that can be wrong. */
+static void annotations_that_are_listed_are_read(void **state)
+{
+	_cleanup_json_ struct json_object *features = features_json(&more);
+	struct json_object *names = list(features, "potentiallyUnsafeConfigAnnotations");
+
+	assert_true(json_object_array_length(names) >= 1);
+	for (size_t i = 0; i < json_object_array_length(names); i++) {
+		char text[256];
+
+		snprintf(text, sizeof(text),
+			 "]},\"annotations\":{\"%s\":\"{nonsense\"},\"x\":{\"y\":[",
+			 json_object_get_string(json_object_array_get_idx(names, i)));
+		assert_null(load(state, "1.2.0", "", "", "", text, ""));
+		assert_non_null(
+			strstr(((struct bundle *)*state)->err.what,
+			       json_object_get_string(json_object_array_get_idx(names, i))));
+	}
+}
+
 static void namespaces_and_versions_are_accepted(void **state)
 {
 	_cleanup_json_ struct json_object *features = features_json(&more);
@@ -171,6 +191,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(what_is_listed_is_accepted_and_nothing_else),
+		TEST(annotations_that_are_listed_are_read),
 		TEST(namespaces_and_versions_are_accepted),
 		TEST(lists_are_sorted_and_have_nothing_twice),
 		TEST(what_is_enabled_is_not_refused),
