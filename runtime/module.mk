@@ -33,6 +33,10 @@ tests/unit/test_seccomp_tree_LIBS := $(oci_libs)
 tests/unit/test_features_SRCS := $(oci_srcs)
 tests/unit/test_features_LIBS := $(oci_libs)
 
+UNIT_TESTS += tests/unit/test_limits
+tests/unit/test_limits_SRCS := $(oci_srcs) runtime/sandbox/limits.c
+tests/unit/test_limits_LIBS := $(oci_libs)
+
 # includes runtime/cli/alloc.c under other names
 UNIT_TESTS += tests/unit/test_alloc
 tests/unit/test_alloc_SRCS :=

@@ -46,9 +46,9 @@ static const struct option global_table[] = {
 
 /* In the order of a container's life. */
 static const struct verb *const verbs[] = {
-	&verb_spec,  &verb_run,	  &verb_create, &verb_start,   &verb_exec,
-	&verb_ps,    &verb_pause, &verb_resume, &verb_kill,    &verb_delete,
-	&verb_state, &verb_list,  &verb_why,	&verb_explain, &verb_features,
+	&verb_spec,  &verb_run,	   &verb_create, &verb_start,	&verb_exec,	&verb_ps,
+	&verb_pause, &verb_resume, &verb_update, &verb_events,	&verb_kill,	&verb_delete,
+	&verb_state, &verb_list,   &verb_why,	 &verb_explain, &verb_features,
 };
 
 static void print_help(FILE *out)

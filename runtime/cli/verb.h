@@ -36,6 +36,6 @@ const char *signal_name(int number);
 
 extern const struct verb verb_why, verb_explain, verb_features, verb_create, verb_delete, verb_exec,
 	verb_kill, verb_list, verb_pause, verb_ps, verb_resume, verb_run, verb_spec, verb_start,
-	verb_state;
+	verb_state, verb_update, verb_events;
 
 #endif

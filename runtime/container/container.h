@@ -94,6 +94,25 @@ int container_resume(const struct runtime *rt, const char *id, struct error *err
 int container_pids(const struct runtime *rt, const char *id, struct arena *arena,
 		   struct cgroup_pids *pids, struct error *err) must_check;
 
+struct update_options {
+	const char *text; /* a JSON resources object, with a NUL after its @length bytes */
+	size_t length;
+	const char *name; /* of where it comes from, for messages */
+};
+
+/* container_update - apply the limits that @opt names, all or none; others stay as they are. */
+int container_update(const struct runtime *rt, const char *id, const struct update_options *opt,
+		     struct error *err) must_check;
+
+enum events_mode {
+	EVENTS_STATS, /* the statistics, once */
+	EVENTS_WATCH, /* all events, and the statistics each @interval_ms, until it ends */
+};
+
+/* container_events - print events to standard output, a JSON object on a line, in runc's form. */
+int container_events(const struct runtime *rt, const char *id, enum events_mode mode,
+		     int interval_ms, struct error *err) must_check;
+
 enum delete_mode { DELETE_STOPPED, DELETE_FORCE };
 
 int container_delete(const struct runtime *rt, const char *id, enum delete_mode mode,

@@ -269,8 +269,10 @@ static int make(struct making *m, const struct create_options *opt, enum making_
 	if (mode == MAKE_FOR_START ? listen_for_start(m, err) < 0
 				   : notify_open(&m->notify, m->dir, err) < 0)
 		return -1;
-	if (sandbox_spawn(&m->sb, err) < 0)
+	if (sandbox_spawn(&m->sb, err) < 0) {
+		cgroup_explain(&m->cgroup, err);
 		return -1;
+	}
 	if (mode != MAKE_FOR_START && await_unlocked(m->dir, err) < 0)
 		return -1;
 	if (opt->console_socket && handover_console(opt->console_socket, m->sb.console, err) < 0)

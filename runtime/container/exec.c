@@ -263,7 +263,11 @@ static const char *cgroup_below(const struct state *state, const struct exec_opt
 	return arena_printf(arena, err, "%s/%s", state->cgroup_path, part + strspn(part, "/"));
 }
 
-/* open_cgroup - where the process is to be born; in a frozen one it would never get to its program. */
+/*
+ * open_cgroup - where the process is to be born; in a frozen one it would never get to its program.
+ * A container that hands controllers down itself, as systemd inside does, can have no processes in
+ * its own cgroup: there it is the one of its first process.
+ */
 static int open_cgroup(struct cgroup *cg, const struct state *state, const struct exec_options *opt,
 		       struct arena *arena, struct error *err)
 {
@@ -272,7 +276,7 @@ static int open_cgroup(struct cgroup *cg, const struct state *state, const struc
 
 	if (path && cgroup_open(cg, path, err) == 0 && cgroup_is_frozen(cg, &frozen, err) == 0) {
 		if (!frozen || opt->ignore_paused)
-			return 0;
+			return opt->cgroup ? 0 : cgroup_enter_leaf(cg, state->pid, err);
 		error_set(err, 0, "container `%s` is paused", state->id);
 		error_hint(err, "`cloison resume %s` lets it go on", state->id);
 	}

@@ -173,18 +173,6 @@ static int open_bundle(const char *bundle, char *path, struct error *err)
 	return fd;
 }
 
-static const struct cgroup_plan no_limits = {
-	.memory_max_bytes = LIMIT_UNSET,
-	.memory_low_bytes = LIMIT_UNSET,
-	.memory_swap_max_bytes = LIMIT_UNSET,
-	.cpu_weight = LIMIT_UNSET,
-	.cpu_quota_us = LIMIT_UNSET,
-	.cpu_period_us = LIMIT_UNSET,
-	.cpu_burst_us = LIMIT_UNSET,
-	.cpu_idle = LIMIT_UNSET,
-	.pids_max = LIMIT_UNSET,
-};
-
 static struct plan *decode_config(struct json_object *tree, const char *bundle, const char *root,
 				  const struct json_source *source)
 {

@@ -51,6 +51,9 @@ int label_mounts(const struct json_at *at, struct plan *plan);
 /* parse_bit_list - add the numbers of a list like "0-3,7" to @list. Returns 0 or -1. */
 int parse_bit_list(const char *text, struct bit_list *list);
 
+/* no_limits - a cgroup_plan in which nothing is set; what decode_resources() begins with. */
+extern const struct cgroup_plan no_limits;
+
 /* apply_mount_options - translate a mount's "options" (mountopts.c). */
 int apply_mount_options(const struct json_at *mount_at, struct mount_plan *mount);
 /* find_propagation - MS_PRIVATE etc. with MS_REC for "rprivate" etc.; 0: no such name. */

@@ -133,6 +133,30 @@ enum ns_kind sysctl_namespace(const char *path);
 #define LIMIT_UNSET INT64_MIN
 #define LIMIT_MAX (-1)
 
+/* A limit of one block device. */
+struct io_limit {
+	uint32_t major, minor;
+	int64_t value; /* weight 10..1000, bytes or operations per second; LIMIT_MAX: none */
+};
+
+/* The arrays of linux.resources.blockIO, in the order of io.max's words. */
+enum io_kind { IO_READ_BPS, IO_WRITE_BPS, IO_READ_IOPS, IO_WRITE_IOPS, IO_WEIGHT, IO_KINDS };
+
+struct io_limits {
+	size_t n;
+	const struct io_limit *at;
+};
+
+struct hugepage_limit {
+	const char *page_size; /* as in the files' names: "2MB" */
+	int64_t bytes;
+};
+
+struct rdma_limit {
+	const char *device;
+	int64_t handles, objects; /* LIMIT_UNSET: leave */
+};
+
 struct cgroup_plan {
 	const char *path; /* linux.cgroupsPath, or NULL for the runtime's default */
 	int64_t memory_max_bytes, memory_low_bytes;
@@ -143,6 +167,12 @@ struct cgroup_plan {
 	int64_t cpu_idle;
 	const char *cpus, *mems;
 	int64_t pids_max;
+	int64_t io_weight; /* 10..1000, as blockIO.weight is */
+	struct io_limits io[IO_KINDS];
+	size_t n_hugepages, n_rdma;
+	const struct hugepage_limit *hugepages;
+	const struct rdma_limit *rdma;
+	bool check_before_update; /* update: no memory limit below what is in use */
 	size_t n_unified;
 	const struct mount_param *unified; /* file name and value */
 	size_t n_device_rules;
@@ -350,5 +380,17 @@ const struct plan *plan_load_cached(const char *bundle, const char *root, struct
  */
 const struct process_plan *plan_load_process(const char *file, struct arena *arena,
 					     struct error *err);
+
+/*
+ * plan_load_resources - read a resources object (`update`), the same keys as config.json's
+ * "linux.resources".
+ * @text:             JSON of @length bytes with a NUL after it
+ * @name:             what to call it in messages
+ * @memory_max_bytes: the limit that holds now, to which a swap without one refers; LIMIT_MAX or
+ *                    LIMIT_UNSET: none
+ */
+const struct cgroup_plan *plan_load_resources(const char *text, size_t length, const char *name,
+					      int64_t memory_max_bytes, struct arena *arena,
+					      struct error *err);
 
 #endif

@@ -25,17 +25,9 @@ static const struct unsupported {
 	const char *const *why;
 } table[] = {
 	{PART_LINUX, "intelRdt", IF_SET, &NOT_YET},
-	{PART_RESOURCES, "hugepageLimits", IF_SET, &NOT_YET},
-	{PART_RESOURCES, "rdma", IF_SET, &NOT_YET},
 	{PART_RESOURCES, "network.classID", IF_SET, &NOT_V2},
 	{PART_RESOURCES, "network.priorities", IF_SET, &NOT_V2},
-	{PART_RESOURCES, "blockIO.weight", IF_SET, &NOT_YET},
 	{PART_RESOURCES, "blockIO.leafWeight", IF_SET, &NOT_V2},
-	{PART_RESOURCES, "blockIO.weightDevice", IF_SET, &NOT_YET},
-	{PART_RESOURCES, "blockIO.throttleReadBpsDevice", IF_SET, &NOT_YET},
-	{PART_RESOURCES, "blockIO.throttleWriteBpsDevice", IF_SET, &NOT_YET},
-	{PART_RESOURCES, "blockIO.throttleReadIOPSDevice", IF_SET, &NOT_YET},
-	{PART_RESOURCES, "blockIO.throttleWriteIOPSDevice", IF_SET, &NOT_YET},
 	{PART_RESOURCES, "memory.kernel", IF_SET, &NOT_V2},
 	{PART_RESOURCES, "memory.kernelTCP", IF_SET, &NOT_V2},
 	{PART_RESOURCES, "memory.swappiness", IF_THERE, &NOT_V2},

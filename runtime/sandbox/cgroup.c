@@ -5,85 +5,23 @@
  * The directory is made and limited before the container exists; clone3 puts the first process in
  * it (CLONE_INTO_CGROUP), so no process ever runs unlimited and nothing is migrated under the
  * global threadgroup lock. Every path is opened below the descriptor of the cgroup v2 mount.
+ *
+ * Directories on the way that had to be made are marked with an extended attribute, so that who
+ * removes the last container below them removes them too, and nobody removes an engine's own.
  */
 #include "runtime/sandbox/cgroup.h"
 
 #include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/xattr.h>
 
 #include "runtime/sandbox/cgroupfs.h"
+#include "runtime/sandbox/controllers.h"
 #include "runtime/sandbox/devfilter.h"
+#include "runtime/sandbox/limits.h"
 
-/* has_word - is @word one of the blank-separated words of @text? */
-static bool has_word(const char *text, const char *word)
-{
-	size_t len = strlen(word);
-
-	for (const char *p = text; (p = strstr(p, word)); p += len)
-		if ((p == text || p[-1] == ' ') && strchr(" \n", p[len]))
-			return true;
-	return false;
-}
-
-static bool unset(int64_t v)
-{
-	return v == LIMIT_UNSET;
-}
-
-/* needs - which controllers the plan's limits ask for. */
-static size_t needs(const struct cgroup_plan *p, const char *names[3])
-{
-	size_t n = 0;
-
-	if (!unset(p->memory_max_bytes) || !unset(p->memory_low_bytes) ||
-	    !unset(p->memory_swap_max_bytes))
-		names[n++] = "memory";
-	if (!unset(p->cpu_weight) || !unset(p->cpu_quota_us) || !unset(p->cpu_period_us) ||
-	    !unset(p->cpu_burst_us) || !unset(p->cpu_idle))
-		names[n++] = "cpu";
-	if (!unset(p->pids_max))
-		names[n++] = "pids";
-	return n;
-}
-
-/* enable - pass controller @name on from @dir to its children. */
-static int enable(int dir, const char *name, const char *where, struct error *err)
-{
-	char controllers[256], enabled[256], word[32];
-
-	if (cgroupfs_read(dir, "cgroup.subtree_control", enabled, sizeof(enabled)) < 0 ||
-	    cgroupfs_read(dir, "cgroup.controllers", controllers, sizeof(controllers)) < 0)
-		return error_set(err, errno, "cannot read the controllers of cgroup `/%s`", where);
-	if (has_word(enabled, name))
-		return 0;
-	if (!has_word(controllers, name)) {
-		error_set(err, 0, "cannot limit %s: the controller is missing in cgroup `/%s`",
-			  name, where);
-		return error_hint(err, "it may be in use by cgroup v1: boot the host with "
-				       "systemd.unified_cgroup_hierarchy=1, or remove the limit");
-	}
-	snprintf(word, sizeof(word), "+%s", name);
-	if (cgroupfs_write(dir, "cgroup.subtree_control", word) < 0) {
-		int errnum = errno;
-
-		error_set(err, errnum, "cannot enable the %s controller below cgroup `/%s`", name,
-			  where);
-		if (errnum == EBUSY)
-			error_cause(err, "cgroup `/%s` has processes of its own", where);
-		return -1;
-	}
-	return 0;
-}
-
-static int enable_all(int dir, const char *const *names, size_t n, const char *where,
-		      struct error *err)
-{
-	for (size_t i = 0; i < n; i++)
-		if (enable(dir, names[i], where, err) < 0)
-			return -1;
-	return 0;
-}
+#define DESCEND_TRIES 100
 
 /* check_path - refuse what openat2 would refuse later with a less helpful errno. */
 static int check_path(const char *path, struct error *err)
@@ -99,158 +37,102 @@ static int check_path(const char *path, struct error *err)
 	return 0;
 }
 
+/* What a container's cgroup needs of those above it. */
+struct handing {
+	unsigned int
+		needed; /* controllers that limits ask for: without them there is no container */
+	unsigned int accounted; /* those whose counts somebody may ask for: where there are any */
+};
+
 /*
- * descend - make and open each directory of @path below @mount, enabling @names on the way.
- * Returns the last one; @existed tells whether it was there already.
+ * step - make and open the directory @part of @dir, which becomes that one. Returns 1 if it was
+ * made, 0 if it was there, or -1 with errno.
  */
-static int descend(int mount, const char *path, const char *const *names, size_t n_names,
-		   bool *existed, struct error *err)
+static int step(int *dir, const char *part)
+{
+	bool made = mkdirat(*dir, part, 0755) == 0;
+	int next;
+
+	if (!made && errno != EEXIST)
+		return -1;
+	next = cgroupfs_open(*dir, part, O_RDONLY | O_DIRECTORY);
+	if (next < 0) {
+		int errnum = errno;
+
+		/* Nobody else would know that it was made here. */
+		if (made)
+			(void)unlinkat(*dir, part, AT_REMOVEDIR);
+		errno = errnum;
+		return -1;
+	}
+	replace_fd(dir, next);
+	return made;
+}
+
+/*
+ * descend - make and open each directory of @path below @mount, handing controllers down on the way.
+ * Returns the last one; @existed tells whether it was there already. ENOENT in err->errnum: one was
+ * removed again by others meanwhile.
+ */
+static int descend(int mount, const char *path, const struct handing *hand, bool *existed,
+		   struct error *err)
 {
 	_cleanup_fd_ int dir = cgroupfs_open(mount, ".", O_RDONLY | O_DIRECTORY);
-	char part[256];
-	size_t at = 0;
+	char part[256], where[512];
 
 	if (dir < 0)
 		return error_set(err, errno, "cannot open the cgroup v2 mount");
-	for (at = strspn(path, "/"); path[at];) {
-		size_t len = strcspn(path + at, "/");
-		char where[512];
-		int next;
+	path += strspn(path, "/");
+	for (const char *p = path; *p;) {
+		size_t len = strcspn(p, "/");
+		const char *rest = p + len + strspn(p + len, "/");
+		int made;
 
 		if (len >= sizeof(part))
 			return error_set(err, ENAMETOOLONG, "cgroup path `%s`", path);
-		memcpy(part, path + at, len);
-		part[len] = '\0';
-		snprintf(where, sizeof(where), "%.*s", (int)at, path);
-		if (enable_all(dir, names, n_names, where + strspn(where, "/"), err) < 0)
+		snprintf(part, sizeof(part), "%.*s", (int)len, p);
+		snprintf(where, sizeof(where), "/%.*s", p == path ? 0 : (int)(p - path) - 1, path);
+		if (controllers_hand_down(dir, hand->needed, hand->accounted, where, err) < 0)
 			return -1;
-		*existed = mkdirat(dir, part, 0755) < 0;
-		if (*existed && errno != EEXIST)
-			return error_set(err, errno, "cannot make cgroup `%s`", path);
-		next = cgroupfs_open(dir, part, O_RDONLY | O_DIRECTORY);
-		if (next < 0) {
-			error_set(err, errno, "cannot open cgroup `%s`", path);
-			/* Nobody else would know that it was made here. */
-			if (!*existed)
-				(void)unlinkat(dir, part, AT_REMOVEDIR);
-			return -1;
-		}
-		replace_fd(&dir, next);
-		at += len;
-		at += strspn(path + at, "/");
+		made = step(&dir, part);
+		if (made < 0)
+			return error_set(err, errno, "cannot make cgroup `/%s`", path);
+		if (made && *rest && (p != path || strcmp(part, CGROUP_DEFAULT_PARENT) != 0) &&
+		    fsetxattr(dir, CGROUP_MADE_XATTR, "1", 1, 0) < 0)
+			return error_set(err, errno, "cannot mark cgroup `/%s`", path);
+		*existed = !made;
+		p = rest;
 	}
 	return take_fd(&dir);
 }
 
-/* set - write one limit; @unit names the config's unit where the number alone would not tell. */
-static int set(const struct cgroup *cg, const char *file, const char *value, struct error *err)
+/* write_limit - a limits_emit that writes to the cgroup @context. */
+static int write_limit(void *context, const char *file, const char *value, struct error *err)
 {
-	if (cgroupfs_write(cg->dir, file, value) < 0)
-		return error_set(err, errno, "cannot write `%s` to %s of cgroup `%s`", value, file,
-				 cg->path);
-	return 0;
-}
+	const struct cgroup *cg = context;
 
-static int set_number(const struct cgroup *cg, const char *file, int64_t value, struct error *err)
-{
-	char text[32];
-
-	if (unset(value))
+	if (cgroupfs_write(cg->dir, file, value) == 0 || limit_holds_anyway(errno, file, value))
 		return 0;
-	if (value == LIMIT_MAX)
-		return set(cg, file, "max", err);
-	snprintf(text, sizeof(text), "%lld", (long long)value);
-	return set(cg, file, text, err);
-}
-
-/* set_cpu_max - quota and period share a file: "QUOTA PERIOD", both in microseconds. */
-static int set_cpu_max(const struct cgroup *cg, const struct cgroup_plan *p, struct error *err)
-{
-	char text[64];
-	int n;
-
-	if (unset(p->cpu_quota_us) && unset(p->cpu_period_us))
-		return 0;
-	if (unset(p->cpu_quota_us) || p->cpu_quota_us == LIMIT_MAX)
-		n = snprintf(text, sizeof(text), "max");
-	else
-		n = snprintf(text, sizeof(text), "%lld", (long long)p->cpu_quota_us);
-	if (!unset(p->cpu_period_us))
-		snprintf(text + n, sizeof(text) - (size_t)n, " %lld", (long long)p->cpu_period_us);
-	return set(cg, "cpu.max", text, err);
-}
-
-/* check_unified_file - a key of `unified` is a file name of the cgroup's own directory. */
-static int check_unified_file(const char *key, struct error *err)
-{
-	bool limit = strncmp(key, "cgroup.", 7) != 0 || !strncmp(key, "cgroup.max.", 11);
-
-	if (strchr(key, '/') || key[0] == '.' || !limit)
-		return error_set(err, EINVAL, "linux.resources.unified: `%s` is not a limit", key);
-	return 0;
-}
-
-static int set_limits(const struct cgroup *cg, const struct cgroup_plan *p, struct error *err)
-{
-	if (set_number(cg, "memory.max", p->memory_max_bytes, err) < 0 ||
-	    set_number(cg, "memory.low", p->memory_low_bytes, err) < 0 ||
-	    set_number(cg, "memory.swap.max", p->memory_swap_max_bytes, err) < 0 ||
-	    set_number(cg, "cpu.weight", p->cpu_weight, err) < 0 ||
-	    set_number(cg, "cpu.idle", p->cpu_idle, err) < 0 || set_cpu_max(cg, p, err) < 0 ||
-	    set_number(cg, "cpu.max.burst", p->cpu_burst_us, err) < 0 ||
-	    set_number(cg, "pids.max", p->pids_max, err) < 0)
-		return -1;
-	if ((p->cpus && set(cg, "cpuset.cpus", p->cpus, err) < 0) ||
-	    (p->mems && set(cg, "cpuset.mems", p->mems, err) < 0))
-		return -1;
-	for (size_t i = 0; i < p->n_unified; i++)
-		if (check_unified_file(p->unified[i].key, err) < 0 ||
-		    set(cg, p->unified[i].key, p->unified[i].value, err) < 0)
-			return -1;
-	return 0;
+	return error_set(err, errno, "cannot write `%s` to %s of cgroup `%s`", value, file,
+			 cg->path);
 }
 
 /* refuse_limits - without a cgroup, a limit that was asked for is an error, not forgotten. */
 static int refuse_limits(const struct cgroup_plan *p, enum cgroup_manager manager,
 			 struct error *err)
 {
-	const char *names[3];
-	size_t n = needs(p, names);
+	unsigned int set = limits_controllers(p);
+	const char *what = "resources";
 
-	if (!n && !p->cpus && !p->mems && !p->n_unified)
+	if (!set && !p->n_unified)
 		return 0;
+	for (enum controller c = CONTROLLER_COUNT; c-- > 0;)
+		if (set & 1U << c)
+			what = controller_name(c);
 	if (manager == CGROUP_MANAGER_DISABLED)
-		return error_set(err, 0, "cannot limit %s: --cgroup-manager=disabled",
-				 n ? names[0] : "resources");
-	error_set(err, 0, "cannot limit %s: no cgroup v2 tree is mounted",
-		  n ? names[0] : "resources");
+		return error_set(err, 0, "cannot limit %s: --cgroup-manager=disabled", what);
+	error_set(err, 0, "cannot limit %s: there is no cgroup v2 tree", what);
 	return error_hint(err, "mount cgroup2 on /sys/fs/cgroup, or remove the limit");
-}
-
-/*
- * controllers_of - every controller the plan needs, the ones named by `unified` keys and cpuset
- * included. @names has room for 8; unified names are cut from their key into @buf.
- */
-static size_t controllers_of(const struct cgroup_plan *p, const char *names[8], char buf[4][32])
-{
-	size_t n = needs(p, names), used = 0;
-
-	if (p->cpus || p->mems)
-		names[n++] = "cpuset";
-	for (size_t i = 0; i < p->n_unified && used < 4; i++) {
-		size_t len = strcspn(p->unified[i].key, ".");
-		bool known = false;
-
-		if (len >= 32 || !len || !strncmp(p->unified[i].key, "cgroup.", 7))
-			continue;
-		memcpy(buf[used], p->unified[i].key, len);
-		buf[used][len] = '\0';
-		for (size_t k = 0; k < n; k++)
-			known = known || !strcmp(names[k], buf[used]);
-		if (!known)
-			names[n++] = buf[used++];
-	}
-	return n;
 }
 
 int cgroup_name(struct cgroup *cg, enum cgroup_manager manager, const struct cgroup_plan *plan,
@@ -262,9 +144,10 @@ int cgroup_name(struct cgroup *cg, enum cgroup_manager manager, const struct cgr
 		return 0;
 	if (plan->path)
 		len = snprintf(cg->path, sizeof(cg->path), "%s%s",
-			       plan->path[0] == '/' ? "" : "/cloison/", plan->path);
+			       plan->path[0] == '/' ? "" : "/" CGROUP_DEFAULT_PARENT "/",
+			       plan->path);
 	else
-		len = snprintf(cg->path, sizeof(cg->path), "/cloison/%s", id);
+		len = snprintf(cg->path, sizeof(cg->path), "/" CGROUP_DEFAULT_PARENT "/%s", id);
 	if (len < 0 || (size_t)len >= sizeof(cg->path))
 		return error_set(err, ENAMETOOLONG, "cgroup path of `%s`", id);
 	if (!cg->path[strspn(cg->path, "/")])
@@ -273,24 +156,21 @@ int cgroup_name(struct cgroup *cg, enum cgroup_manager manager, const struct cgr
 	return check_path(cg->path, err);
 }
 
-int cgroup_create(struct cgroup *cg, enum cgroup_manager manager, const struct cgroup_plan *plan,
-		  struct error *err)
+static int make_dir(struct cgroup *cg, int mount, const struct cgroup_plan *plan, struct error *err)
 {
-	_cleanup_fd_ int mount = FD_EMPTY;
+	const struct handing hand = {
+		.needed = limits_controllers(plan),
+		/* An engine that says where also asks how much: `stats`. */
+		.accounted = plan->path ? CONTROLLERS_ACCOUNT : 0,
+	};
 	_cleanup_fd_ int dir = FD_EMPTY;
-	const char *names[8];
-	char unified[4][32];
 	bool existed = false;
-	size_t n;
 
-	if (manager == CGROUP_MANAGER_FS && cgroupfs_mount(&mount, err) < 0)
-		return -1;
-	if (mount < 0) {
-		cg->path[0] = '\0';
-		return refuse_limits(plan, manager, err);
+	for (int tries = 0; dir < 0 && tries < DESCEND_TRIES; tries++) {
+		dir = descend(mount, cg->path, &hand, &existed, err);
+		if (dir < 0 && err->errnum != ENOENT)
+			return -1;
 	}
-	n = controllers_of(plan, names, unified);
-	dir = descend(mount, cg->path, names, n, &existed, err);
 	if (dir < 0)
 		return -1;
 	/* What we did not make we may not remove, and what is in it is not ours to kill. */
@@ -300,9 +180,42 @@ int cgroup_create(struct cgroup *cg, enum cgroup_manager manager, const struct c
 				       "cgroup.procs; an empty one can be removed with rmdir");
 	}
 	cg->dir = take_fd(&dir); /* from here on it is the container's, and removed with it */
-	if (set_limits(cg, plan, err) < 0 || devfilter_attach(cg->dir, plan, err) < 0)
+	return 0;
+}
+
+int cgroup_create(struct cgroup *cg, enum cgroup_manager manager, const struct cgroup_plan *plan,
+		  struct error *err)
+{
+	struct limits_now now = {.cpu_quota_us = LIMIT_UNSET, .cpu_period_us = LIMIT_UNSET};
+	_cleanup_fd_ int mount = FD_EMPTY;
+
+	if (manager == CGROUP_MANAGER_FS && cgroupfs_mount(&mount, err) < 0)
+		return -1;
+	if (mount < 0) {
+		cg->path[0] = '\0';
+		return refuse_limits(plan, manager, err);
+	}
+	if (make_dir(cg, mount, plan, err) < 0)
+		return -1;
+	if (plan->io_weight != LIMIT_UNSET || plan->io[IO_WEIGHT].n)
+		now.has_bfq = faccessat(cg->dir, "io.bfq.weight", F_OK, 0) == 0;
+	if (limits_each(plan, &now, write_limit, cg, err) < 0 ||
+	    devfilter_attach(cg->dir, plan, err) < 0)
 		return -1;
 	return 0;
+}
+
+void cgroup_explain(const struct cgroup *cg, struct error *err)
+{
+	char type[32];
+
+	if ((err->errnum != EOPNOTSUPP && err->errnum != EBUSY) || cg->dir < 0 ||
+	    cgroupfs_read(cg->dir, "cgroup.type", type, sizeof(type)) < 0)
+		return;
+	type[strcspn(type, "\n")] = '\0';
+	if (strcmp(type, "domain") != 0)
+		error_cause(err, "cgroup `%s` is of type `%s`: it or one above it is threaded",
+			    cg->path, type);
 }
 
 int cgroup_open(struct cgroup *cg, const char *path, struct error *err)
@@ -317,5 +230,50 @@ int cgroup_open(struct cgroup *cg, const char *path, struct error *err)
 	cg->dir = cgroupfs_open(mount, path + strspn(path, "/"), O_RDONLY | O_DIRECTORY);
 	if (cg->dir < 0)
 		return error_set(err, errno, "cannot open cgroup `%s`", path);
+	return 0;
+}
+
+/* path_of - the cgroup of process @pid below the cgroup v2 mount; "" when it cannot be told. */
+static void path_of(pid_t pid, char *path, size_t size)
+{
+	char file[32], line[640];
+	_cleanup_file_ FILE *f = NULL;
+
+	path[0] = '\0';
+	snprintf(file, sizeof(file), "/proc/%d/cgroup", pid);
+	f = fopen(file, "re");
+	while (f && fgets(line, sizeof(line), f)) {
+		if (strncmp(line, "0::", 3) != 0)
+			continue;
+		line[strcspn(line, "\n")] = '\0';
+		if (snprintf(path, size, "%s", line + 3) >= (int)size)
+			path[0] = '\0';
+	}
+}
+
+int cgroup_enter_leaf(struct cgroup *cg, pid_t pid, struct error *err)
+{
+	struct cgroup leaf = CGROUP_INIT;
+	size_t len = strlen(cg->path);
+	char text[640];
+
+	if (cg->dir < 0)
+		return 0;
+	if (cgroupfs_read(cg->dir, "cgroup.subtree_control", text, sizeof(text)) < 0)
+		return error_set(err, errno, "cannot read the controllers of cgroup `%s`",
+				 cg->path);
+	if (text[0] == '\0' || text[0] == '\n')
+		return 0;
+	path_of(pid, text, sizeof(text));
+	if (strncmp(text, cg->path, len) != 0 || text[len] != '/') {
+		error_set(err, EBUSY, "cgroup `%s`", cg->path);
+		return error_cause(err,
+				   "it hands controllers down, and the container's first process "
+				   "is not below it");
+	}
+	if (cgroup_open(&leaf, text, err) < 0)
+		return -1;
+	close_fd(cg->dir);
+	*cg = leaf;
 	return 0;
 }

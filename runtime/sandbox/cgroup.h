@@ -15,6 +15,11 @@ enum cgroup_manager {
 
 #define CGROUP_SYSTEMD false /* `features` says so: there is no manager for systemd's scopes */
 
+/* Below it are the containers whose configuration does not say where. */
+#define CGROUP_DEFAULT_PARENT "cloison"
+/* Marks a directory above a container's that was made for it, and goes with the last one below. */
+#define CGROUP_MADE_XATTR "user.cloison.made"
+
 struct cgroup {
 	int dir;	/* O_PATH descriptor of the container's directory; FD_EMPTY without one */
 	char path[512]; /* below the cgroup v2 mount, "" without one */
@@ -41,8 +46,30 @@ int cgroup_name(struct cgroup *cg, enum cgroup_manager manager, const struct cgr
 int cgroup_create(struct cgroup *cg, enum cgroup_manager manager, const struct cgroup_plan *plan,
 		  struct error *err) must_check;
 
+/*
+ * cgroup_explain - put the cause of a clone3 that could not put a process into @cg, if the cgroup's
+ * type is it.
+ */
+void cgroup_explain(const struct cgroup *cg, struct error *err);
+
 /* cgroup_open - open the directory at @path, as a state file remembers it. */
 int cgroup_open(struct cgroup *cg, const char *path, struct error *err) must_check;
+
+/*
+ * cgroup_enter_leaf - if @cg hands controllers down and so can have no processes, make it the cgroup
+ * of process @pid, which is below it.
+ */
+int cgroup_enter_leaf(struct cgroup *cg, pid_t pid, struct error *err) must_check;
+
+/*
+ * cgroup_update - write new limits, all or none; a limit that @plan leaves unset stays.
+ * Device rules are not looked at.
+ */
+int cgroup_update(const struct cgroup *cg, const struct cgroup_plan *plan,
+		  struct error *err) must_check;
+
+/* cgroup_memory_max - the limit that holds, in bytes; LIMIT_MAX, or LIMIT_UNSET when unknown. */
+int64_t cgroup_memory_max(const struct cgroup *cg);
 
 /* cgroup_kill - kill every process in it, also in those below. */
 int cgroup_kill(const struct cgroup *cg, struct error *err) must_check;

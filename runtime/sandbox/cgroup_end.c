@@ -8,6 +8,7 @@
  */
 #include <fcntl.h>
 #include <string.h>
+#include <sys/xattr.h>
 #include <time.h>
 
 #include "runtime/sandbox/cgroup.h"
@@ -87,6 +88,31 @@ static int remove_dir(int mount, const char *path, int64_t deadline_ms)
 	return 0;
 }
 
+/*
+ * remove_parents - remove the directories above @path that were made for it, from the inside out, as
+ * far as nobody else is in them. What stays because of that goes with the last of the others.
+ */
+static void remove_parents(int mount, const char *path)
+{
+	char parent[512];
+	char *slash;
+
+	snprintf(parent, sizeof(parent), "%s", path);
+	while ((slash = strrchr(parent, '/'))) {
+		_cleanup_fd_ int dir = FD_EMPTY;
+
+		while (slash > parent && slash[-1] == '/')
+			slash--;
+		*slash = '\0';
+		if (strcmp(parent, CGROUP_DEFAULT_PARENT) == 0) /* it stays, for the next */
+			return;
+		dir = cgroupfs_open(mount, parent, O_RDONLY | O_DIRECTORY);
+		if (dir < 0 || fgetxattr(dir, CGROUP_MADE_XATTR, NULL, 0) < 0 ||
+		    unlinkat(mount, parent, AT_REMOVEDIR) < 0)
+			return;
+	}
+}
+
 /* kill_below - kill everything in @dir and below, and wait until it is gone. */
 static int kill_below(int dir, const char *path, int64_t deadline_ms, struct error *err)
 {
@@ -118,8 +144,10 @@ int cgroup_remove(const char *path, int timeout_ms, struct error *err)
 		return -1;
 	if (mount < 0)
 		return 0;
-	if (unlinkat(mount, path, AT_REMOVEDIR) == 0 || errno == ENOENT)
+	if (unlinkat(mount, path, AT_REMOVEDIR) == 0 || errno == ENOENT) {
+		remove_parents(mount, path);
 		return 0;
+	}
 	if (errno != EBUSY)
 		return error_set(err, errno, "cannot remove cgroup `/%s`", path);
 	dir = cgroupfs_open(mount, path, O_RDONLY | O_DIRECTORY);
@@ -132,6 +160,7 @@ int cgroup_remove(const char *path, int timeout_ms, struct error *err)
 	/* A process is a zombie before its cgroup lets go of it: rmdir may need a moment more. */
 	if (remove_dir(mount, path, deadline_ms) < 0)
 		return error_set(err, errno, "cannot remove cgroup `/%s`", path);
+	remove_parents(mount, path);
 	return 0;
 }
 
@@ -150,6 +179,7 @@ int cgroup_remove_empty(const char *path, int timeout_ms, struct error *err)
 	/* Still busy: it was there before, and what is in it is another's. */
 	if (remove_dir(mount, path, deadline_ms) < 0 && errno != EBUSY)
 		return error_set(err, errno, "cannot remove cgroup `/%s`", path);
+	remove_parents(mount, path);
 	return 0;
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * cgroupfs.c: finding the cgroup v2 tree, reading and writing its files.
+ * cgroupfs.c: finding the cgroup v2 tree, mounted by the host or not; reading and writing its files.
  */
 #include "runtime/sandbox/cgroupfs.h"
 
@@ -20,6 +20,26 @@
 /* Where systems mount cgroup v2: alone, or beside v1 (systemd's hybrid layout). */
 static const char *const mount_points[] = {"/sys/fs/cgroup", "/sys/fs/cgroup/unified"};
 
+/*
+ * own_mount - the tree where the host has not mounted it: a mount of our own, attached nowhere. The
+ * kernel has one cgroup v2 tree, whoever mounts it.
+ */
+static int own_mount(int *mount, struct error *err)
+{
+	_cleanup_fd_ int fs = sys_fsopen("cgroup2", FSOPEN_CLOEXEC);
+
+	/* ENODEV: not in this kernel; EPERM: not ours to mount. There is no tree then. */
+	if (fs < 0)
+		return errno == ENODEV || errno == EPERM
+			       ? 0
+			       : error_set(err, errno, "cannot open the cgroup v2 file system");
+	if (sys_fsconfig(fs, FSCONFIG_CMD_CREATE, NULL, NULL, 0) < 0)
+		return errno == EPERM ? 0 : error_set(err, errno, "cannot make a cgroup v2 mount");
+	*mount = sys_fsmount(fs, FSMOUNT_CLOEXEC,
+			     MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC);
+	return *mount < 0 ? error_set(err, errno, "cannot make a cgroup v2 mount") : 0;
+}
+
 int cgroupfs_mount(int *mount, struct error *err)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(mount_points); i++) {
@@ -37,7 +57,7 @@ int cgroupfs_mount(int *mount, struct error *err)
 			return error_set(err, errno, "cannot open `%s`", mount_points[i]);
 		return 0;
 	}
-	return 0;
+	return own_mount(mount, err);
 }
 
 int cgroupfs_open(int dir, const char *path, int flags)

@@ -11,8 +11,9 @@
 #include "lib/error.h"
 
 /*
- * cgroupfs_mount - open the root of the cgroup v2 tree into @mount, which stays empty when none is
- * mounted; not being able to tell is an error.
+ * cgroupfs_mount - open the root of the cgroup v2 tree into @mount: where the host has mounted it, or
+ * a detached mount of our own. It stays empty when there can be none; not being able to tell is an
+ * error.
  */
 int cgroupfs_mount(int *mount, struct error *err) must_check;
 

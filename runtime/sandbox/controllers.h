@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * controllers.h: handing the controllers of cgroup v2 down the tree.
+ */
+#ifndef CLOISON_SANDBOX_CONTROLLERS_H
+#define CLOISON_SANDBOX_CONTROLLERS_H
+
+#include "lib/error.h"
+
+/*
+ * controllers_hand_down - let the children of cgroup @dir have the controllers @needed, and of
+ * @accounted those that can be had; both are bits of enum controller.
+ * @where: the cgroup's path, for messages
+ * Returns 0, or -1 with an error that says why a needed one cannot be had.
+ */
+int controllers_hand_down(int dir, unsigned int needed, unsigned int accounted, const char *where,
+			  struct error *err) must_check;
+
+#endif
