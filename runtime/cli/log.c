@@ -4,6 +4,7 @@
  */
 #include "runtime/cli/log.h"
 
+#include <ctype.h>
 #include <fcntl.h>
 #include <json-c/json.h>
 #include <string.h>
@@ -69,6 +70,21 @@ static int put_text(const char *path, const char *level, const char *msg, const 
 	return put(path, line, (size_t)(to - line));
 }
 
+/*
+ * add_words - put the words of @errnum behind the @n characters of @msg. Docker and Podman tell a
+ * program that is missing (127) from one that may not run (126) by these words alone.
+ */
+static size_t add_words(char *msg, size_t n, int errnum)
+{
+	size_t at = n + 2;
+
+	if (!errnum || at >= MSG_MAX)
+		return n;
+	n += (size_t)snprintf(msg + n, MSG_MAX - n, ": %s", strerror(errnum));
+	msg[at] = (char)tolower((unsigned char)msg[at]);
+	return n < MSG_MAX ? n : MSG_MAX - 1;
+}
+
 void log_append(const char *path, enum log_format format, enum log_level level,
 		const struct error *err)
 {
@@ -79,7 +95,7 @@ void log_append(const char *path, enum log_format format, enum log_level level,
 	size_t n;
 	int rc;
 
-	n = error_line(err, msg, sizeof(msg));
+	n = add_words(msg, error_line(err, msg, sizeof(msg)), err->errnum);
 	if (err->cause[0] && n < sizeof(msg) - 1)
 		snprintf(msg + n, sizeof(msg) - n, " (%s)", err->cause);
 	/* error_line() shows control characters as "?"; the cause must not forge a record either. */

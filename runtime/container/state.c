@@ -41,6 +41,24 @@ int state_check_id(const char *id, struct error *err)
 	return error_hint(err, "use 1 to %d letters, digits and the signs + - . _", ID_MAX);
 }
 
+/*
+ * make_root - make the directory of all containers and those above it: containerd's is
+ * /run/containerd/runc/NAMESPACE, of which it makes nothing. Returns 0, or -1 with errno.
+ */
+static int make_root(const char *root)
+{
+	_cleanup_free_ char *path = strdup(root);
+
+	if (!path)
+		return -1;
+	for (char *p = path + 1; *path && (p = strchr(p, '/')); *p++ = '/') {
+		*p = '\0';
+		if (mkdir(path, 0700) < 0 && errno != EEXIST)
+			return -1;
+	}
+	return mkdir(root, 0700) < 0 && errno != EEXIST ? -1 : 0;
+}
+
 /* open_root - the directory of all containers, made when @make says so. */
 enum make { FIND, MAKE };
 
@@ -49,7 +67,7 @@ static int open_root(const char *root, enum make make, struct error *err)
 	int fd = sys_open(root, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
 	if (fd < 0 && errno == ENOENT && make == MAKE) {
-		if (mkdir(root, 0700) < 0 && errno != EEXIST)
+		if (make_root(root) < 0)
 			return error_set(err, errno, "cannot make the state directory `%s`", root);
 		fd = sys_open(root, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	}

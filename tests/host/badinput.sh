@@ -193,7 +193,7 @@ arguments() {
 	refuse 125 'use text or json' c --log-format=xml list
 	bundle args .
 	refuse 125 'state directory' timeout 5 "$cloison" --root /proc/nonsense run --bundle "$T/args" "$tag-args"
-	refuse 125 'state directory' timeout 5 "$cloison" --root "$T/a/b/c" run --bundle "$T/args" "$tag-args"
+	refuse 125 'state directory' timeout 5 "$cloison" --root "$T/base.json/b/c" run --bundle "$T/args" "$tag-args"
 	refuse 125 'state directory' timeout 5 "$cloison" --root "$T/base.json" run --bundle "$T/args" "$tag-args"
 	"$cloison" --help >/dev/null
 	"$cloison" --version | grep -q '^cloison version '
