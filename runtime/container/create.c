@@ -12,6 +12,7 @@
  * Whatever fails, what was made before is taken away again, in reverse.
  */
 #include <fcntl.h>
+#include <poll.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/prctl.h>
@@ -33,6 +34,7 @@
 
 #define MAX_LISTEN_FDS 4096
 #define REMOVE_TIMEOUT_MS 10000
+#define END_TIMEOUT_MS 1000
 
 /* A container in the making. */
 struct making {
@@ -333,11 +335,26 @@ static int connect_start(int dir, const char *id, struct error *err)
 }
 
 /*
+ * await_end - wait, but not for ever, for the end of a process that said why it cannot go on. Who
+ * hears that start failed deletes what is then a stopped container: containerd does not ask twice.
+ */
+static void await_end(const struct state *state)
+{
+	struct error gone = ERROR_INIT;
+	_cleanup_fd_ int pidfd = state_pidfd(state, &gone);
+	struct pollfd end = {.fd = pidfd, .events = POLLIN};
+
+	if (pidfd >= 0)
+		(void)poll(&end, 1, END_TIMEOUT_MS);
+}
+
+/*
  * hear_of_execve - what becomes of the program that was told to start. @hook_failed says whether it
  * was a hook that kept it from that.
  */
-static int hear_of_execve(int sock, const char *id, const struct listener_delivery *listener,
-			  bool *hook_failed, struct error *err)
+static int hear_of_execve(int sock, const struct state *state,
+			  const struct listener_delivery *listener, bool *hook_failed,
+			  struct error *err)
 {
 	bool executes = false;
 	struct sync_msg msg;
@@ -348,7 +365,7 @@ static int hear_of_execve(int sock, const char *id, const struct listener_delive
 		if (sync_recv(sock, &msg, &fd) < 0)
 			return error_set(err, errno,
 					 "cannot hear from the waiting process of container `%s`",
-					 id);
+					 state->id);
 		if (msg.kind == SYNC_LISTENER) {
 			if (listener_serve(sock, fd, listener, err) < 0)
 				return -1;
@@ -366,6 +383,7 @@ static int hear_of_execve(int sock, const char *id, const struct listener_delive
 		if (msg.kind == SYNC_ERROR || msg.kind == SYNC_HOOK_ERROR) {
 			*hook_failed = msg.kind == SYNC_HOOK_ERROR;
 			*err = msg.err;
+			await_end(state);
 			return -1;
 		}
 		if (msg.kind == SYNC_EOF && executes)
@@ -373,7 +391,7 @@ static int hear_of_execve(int sock, const char *id, const struct listener_delive
 		return error_set(err, 0,
 				 "container `%s` was not started: its process is gone, or "
 				 "another `start` was first",
-				 id);
+				 state->id);
 	}
 }
 
@@ -445,7 +463,7 @@ int container_start(const struct runtime *rt, const char *id, struct error *err)
 	if (flock(dir, LOCK_UN) < 0)
 		return error_set(err, errno, "cannot unlock container `%s`", id);
 	listener = (struct announcement){.rt = rt, .state = &state, .pid = state.pid};
-	if (hear_of_execve(sock, id, &(struct listener_delivery){announce_listener, &listener},
+	if (hear_of_execve(sock, &state, &(struct listener_delivery){announce_listener, &listener},
 			   &hook_failed, err) < 0) {
 		if (hook_failed)
 			undo(rt, id);

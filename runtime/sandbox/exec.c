@@ -98,6 +98,36 @@ int exec_find(const char *name, char *const *envp, struct exec_target *t, struct
 	return 0;
 }
 
+/* all_absolute - is each directory of a PATH independent of the working directory? */
+static bool all_absolute(const char *dirs)
+{
+	for (const char *p = dirs;; p++) {
+		if (*p != '/')
+			return false;
+		p += strcspn(p, ":");
+		if (!*p)
+			return true;
+	}
+}
+
+bool exec_missing(const char *name, char *const *envp, struct error *err)
+{
+	struct error found = ERROR_INIT;
+	struct exec_target t;
+	struct stat st;
+
+	if (*name == '/') {
+		if (stat(name, &st) == 0 || (errno != ENOENT && errno != ENOTDIR))
+			return false;
+		refuse(name, errno, &found);
+	} else if (!*name || strchr(name, '/') || !all_absolute(path_of(envp)) ||
+		   search(name, path_of(envp), &t, &found) == 0 || found.errnum != ENOENT) {
+		return false;
+	}
+	*err = found;
+	return true;
+}
+
 int exec_explain(const struct exec_target *t, char *const *argv, char *const *envp, int errnum,
 		 struct error *err)
 {

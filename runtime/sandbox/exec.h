@@ -11,6 +11,7 @@
 #define CLOISON_SANDBOX_EXEC_H
 
 #include <limits.h>
+#include <stdbool.h>
 
 #include "runtime/sandbox/sandbox.h"
 
@@ -31,6 +32,12 @@ struct exec_target {
  */
 int exec_find(const char *name, char *const *envp, struct exec_target *target,
 	      struct error *err) must_check;
+
+/*
+ * exec_missing - is there plainly no program @name? Then create already says so, as engines expect:
+ * what depends on the user, on the working directory or on the file is left for the start.
+ */
+bool exec_missing(const char *name, char *const *envp, struct error *err);
 
 /*
  * exec_explain - the error for an execve of @target with @argv and @envp that failed with @errnum.

@@ -100,12 +100,23 @@ static int take_mode(int fd, const struct mount_plan *m, struct inroot root, str
 	return 0;
 }
 
-/* fill - what has to be in the detached mount @fd before it is attached on @dest. */
-static int fill(int fd, int dest, const struct mount_plan *m, struct error *err)
+/* is_missing - will the mount point be made for the mount? Then a tmpfs covers nothing. */
+static bool is_missing(const struct mount_plan *m, struct inroot root)
+{
+	_cleanup_fd_ int dest = inroot_open(root, m->destination, O_PATH);
+
+	return dest < 0 && errno == ENOENT;
+}
+
+/*
+ * fill - what has to be in the detached mount @fd before it is attached: what is in @covered, the mount
+ * point, or nothing when that is FD_EMPTY.
+ */
+static int fill(int fd, int covered, const struct mount_plan *m, struct error *err)
 {
 	if (!m->copy_up)
 		return 0;
-	if (copyup(dest, fd, m, err) < 0)
+	if (covered >= 0 && copyup(covered, fd, m, err) < 0)
 		return -1;
 	if (!(m->attr_set & MOUNT_ATTR_RDONLY) && !mounts_has_more_attrs(m))
 		return 0;
@@ -158,6 +169,7 @@ static int place(struct sandbox *sb, size_t i, struct inroot root, struct error 
 	const struct mount_plan *m = &sb->plan->mounts[i];
 	_cleanup_fd_ int dest = FD_EMPTY;
 	int fd = sb->mounts[i];
+	bool covers_nothing;
 	struct stat st;
 
 	if (m->kind == MOUNT_REMOUNT)
@@ -169,11 +181,13 @@ static int place(struct sandbox *sb, size_t i, struct inroot root, struct error 
 				 m->destination);
 	if (keeps_mode(m) && take_mode(fd, m, root, err) < 0)
 		return -1;
+	covers_nothing = m->copy_up && is_missing(m, root);
 	dest = open_dest(root, m, S_ISDIR(st.st_mode));
 	if (dest < 0)
 		return error_set(err, errno, "%s: cannot open the destination `%s`", m->where,
 				 m->destination);
-	if (check_not_in_proc(dest, m, err) < 0 || fill(fd, dest, m, err) < 0)
+	if (check_not_in_proc(dest, m, err) < 0 ||
+	    fill(fd, covers_nothing ? FD_EMPTY : dest, m, err) < 0)
 		return -1;
 	if (sys_move_mount(fd, "", dest, "", MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH) < 0)
 		return attach_error(errno, m, S_ISDIR(st.st_mode), dest, err);

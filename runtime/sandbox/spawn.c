@@ -25,6 +25,7 @@
 
 #include "lib/sys.h"
 #include "lib/warn.h"
+#include "runtime/sandbox/exec.h"
 #include "runtime/sandbox/hooks.h"
 #include "runtime/sandbox/listener.h"
 #include "runtime/sandbox/sandbox.h"
@@ -438,11 +439,19 @@ static int child_steps(struct sandbox *sb, struct error *err)
 	}
 	if ((own_mounts ? build(sb, &root, &slave, err) : enter(sb, &root, &slave, err)) < 0)
 		return -1;
+	/*
+	 * The terminal is taken before start: who called create with pipes as its output reads them to
+	 * their end, for which nobody may hold them any more.
+	 */
 	if (await_recorded(sb, err) < 0 || drop_fds(sb, root, slave, err) < 0 ||
-	    await_start(sb, err) < 0 || console_take(sb, slave, err) < 0)
+	    console_take(sb, slave, err) < 0)
 		return -1;
 	close_fd(slave);
-	if (landlock_make(sb, root, err) < 0 || run_start_hooks(sb, err) < 0)
+	if (sb->start_listener >= 0 && !plan->hooks.of[HOOK_START_CONTAINER].n &&
+	    exec_missing(sb->process->argv[0], sb->envp, err))
+		return -1;
+	if (await_start(sb, err) < 0 || landlock_make(sb, root, err) < 0 ||
+	    run_start_hooks(sb, err) < 0)
 		return -1;
 	return process_exec(sb, root, err);
 }

@@ -212,17 +212,22 @@ check "exec is refused before start" exec_created
 
 failing_start() {
 	bundle nothere '.process.args = ["/no/such"]'
-	rc=0
-	c create --bundle "$T/nothere" "$tag-nothere" || rc=$?
-	if [ "$rc" -eq 0 ]; then
-		refuse 127 '`/no/such`: ENOENT' c start "$tag-nothere"
-		wait_for 5 is_status nothere stopped
-		c delete "$tag-nothere"
-	else
-		equal "$rc" 127
-	fi
+	refuse 127 '`/no/such`: ENOENT' c create --bundle "$T/nothere" "$tag-nothere"
+	bundle nothere '.process.args = ["nosuch"]'
+	refuse 127 '`nosuch` in PATH: ENOENT' c create --bundle "$T/nothere" "$tag-nothere"
+	bundle nothere '.process.args = ["./etc/passwd"]'
+	c create --bundle "$T/nothere" "$tag-nothere"
+	refuse 126 '`./etc/passwd`: EACCES' c start "$tag-nothere"
+	wait_for 5 is_status nothere stopped
+	c delete "$tag-nothere"
+	# found with the working directory, which is the start's
+	bundle here '.process.args = ["sh", "-c", "exit 0"] | .process.cwd = "/bin" | .process.env = ["PATH=/no:."]'
+	c create --bundle "$T/here" "$tag-here"
+	c start "$tag-here"
+	wait_for 5 is_status here stopped
+	c delete "$tag-here"
 }
-check "start says why the program cannot be executed" failing_start
+check "create says that there is no program, start why it cannot be executed" failing_start
 
 same_id_at_once() {
 	bundle race . 'sleep 1000'
@@ -297,6 +302,24 @@ log_file() {
 	has "$(cat "$T/log.txt")" 'level=error msg=".*does not exist'
 }
 check "--log gets one record of the error" log_file
+
+log_words() {
+	bundle words '.process.args = ["no-such-program"]'
+	refuse 127 'no-such-program' c --log "$T/log.words" --log-format json run --bundle "$T/words" "$tag-words"
+	has "$(jq -r .msg "$T/log.words")" 'no-such-program.*: ENOENT: no such file or directory'
+	bundle words '.process.args = ["/etc/passwd"]'
+	refuse 126 '/etc/passwd' c --log "$T/log.words" --log-format json run --bundle "$T/words" "$tag-words"
+	has "$(jq -r .msg "$T/log.words" | tail -n 1)" '/etc/passwd.*: EACCES: permission denied'
+}
+check "--log has the words by which engines tell a missing program from a forbidden one" log_words
+
+deep_root() {
+	bundle deep '.process.args = ["true"]'
+	timeout 30 "$cloison" --root "$T/deep/er/root" run --bundle "$T/deep" "$tag-deep"
+	equal "$(ls -A "$T/deep/er/root")" ""
+	equal "$(stat -c %a "$T/deep/er")" 700
+}
+check "the state directory is made with those above it" deep_root
 
 no_cgroup() {
 	bundle none . 'exit 4'

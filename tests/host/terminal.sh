@@ -152,6 +152,17 @@ got hello
 }
 check "create hands the terminal over the console socket" socket
 
+# engines read the output of create to its end before they call start
+socket_output() {
+	bundle socko "$tty" 'true'
+	receive "$T/socko/s"
+	c create -b "$T/socko" --console-socket "$T/socko/s" "$tag-socko" 2>&1 | timeout 10 cat
+	c start "$tag-socko"
+	wait
+	ended socko
+}
+check "a created container with a terminal does not hold the output of create" socket_output
+
 socket_detached() {
 	bundle sockd "$tty" 'echo "from inside"'
 	receive "$T/sockd/s"
