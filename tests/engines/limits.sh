@@ -1,0 +1,145 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# limits.sh: memory, processor and process limits, which engines set through the runtime.
+#
+# It needs cgroup v2 with all controllers, so it runs in the guest. Docker's containers are controlled
+# by cgroupfs, Podman's by systemd, containerd's by cgroupfs.
+. tests/engines/lib.sh
+. tests/engines/docker.lib.sh
+. tests/engines/containerd.lib.sh
+. tests/engines/podman.lib.sh
+
+mib=1048576
+
+# cgroup PID - the directory of its cgroup
+cgroup() {
+	echo "/sys/fs/cgroup$(sed -n 's/^0:://p' "/proc/$1/cgroup")"
+}
+
+# value CONTAINER FILE
+value() {
+	cat "$(cgroup "$(docker inspect -f '{{.State.Pid}}' "$1")")/$2"
+}
+
+docker_limits() {
+	docker run -d --name lim --memory 64m --memory-swap 64m --memory-reservation 32m --cpus 0.5 \
+		--cpu-shares 512 --cpuset-cpus 0 --pids-limit 50 box:1 sh -c 'dd if=/dev/zero of=/dev/shm/x bs=1M count=8; sleep 1000'
+	equal "$(value lim memory.max) $(value lim memory.swap.max) $(value lim memory.low)" "$((64 * mib)) 0 $((32 * mib))"
+	equal "$(value lim cpu.max) $(value lim cpu.weight) $(value lim cpuset.cpus)" "50000 100000 20 0"
+	equal "$(value lim pids.max)" 50
+	# the container's own view
+	equal "$(docker exec lim cat /sys/fs/cgroup/memory.max)" $((64 * mib))
+}
+
+docker_stats() {
+	said=$(docker stats --no-stream --format '{{.MemUsage}} {{.MemPerc}} {{.PIDs}}' lim)
+	has "$said" '^(8|9|1[0-9])(\.[0-9]+)?MiB / 64MiB '
+	has "$said" ' 2$'
+	has "$(docker run --rm --memory 32m box:1 sh -c 'cat /sys/fs/cgroup/memory.max')" "^$((32 * mib))$"
+}
+
+docker_update() {
+	docker update --memory 96m --memory-swap 128m --cpus 1.5 --pids-limit 70 --cpu-shares 2048 lim
+	equal "$(value lim memory.max) $(value lim memory.swap.max)" "$((96 * mib)) $((32 * mib))"
+	equal "$(value lim cpu.max) $(value lim cpu.weight) $(value lim pids.max)" "150000 100000 79 70"
+	has "$(docker stats --no-stream --format '{{.MemUsage}}' lim)" '/ 96MiB'
+}
+
+docker_pids() {
+	docker update --pids-limit 5 lim
+	code 0 docker exec lim sh -c 'for i in 1 2 3 4 5 6; do sleep 1 & done; wait' || true
+	at_least "$(sed -n 's/^max //p' "$(cgroup "$(docker inspect -f '{{.State.Pid}}' lim)")/pids.events")" 1
+	docker rm -f lim
+}
+
+docker_oom() {
+	code 137 docker run --name oom --memory 16m --memory-swap 16m box:1 sh -c 'exec tail -c 100000000 /dev/zero'
+	equal "$(docker inspect -f '{{.State.OOMKilled}} {{.State.ExitCode}}' oom)" "true 137"
+	docker rm oom
+	# one that stays below is none
+	docker run --name fits --memory 16m --memory-swap 16m box:1 true
+	equal "$(docker inspect -f '{{.State.OOMKilled}}' fits)" false
+	docker rm fits
+}
+
+docker_devices() {
+	docker run -d --name dev --device-read-bps /dev/nvme0n1:1mb --cap-add MKNOD box:1 sleep 1000
+	has "$(value dev io.max)" 'rbps=1048576'
+	code 1 docker exec dev sh -c 'mknod /tmp/disk b 259 0 && dd if=/tmp/disk of=/dev/null count=1'
+	has "$said" 'not permitted'
+	docker rm -f dev
+}
+
+docker_pause() {
+	docker run -d --name pau --memory 64m box:1 sleep 1000
+	docker pause pau
+	equal "$(value pau cgroup.freeze)" 1
+	docker unpause pau
+	equal "$(value pau cgroup.freeze)" 0
+	docker rm -f pau
+}
+
+docker_privileged() {
+	has "$(docker run --rm --privileged box:1 grep CapEff /proc/self/status)" '1ff'
+	wait_for 10 no_shims
+	equal "$(find /sys/fs/cgroup/docker -mindepth 1 -type d)" ""
+}
+
+ctr_limits() {
+	shares=1024 run_box -d --memory-limit $((32 * mib)) --cpu-quota 30000 --cpu-period 60000 "$box" lim sleep 1000
+	at=$(cgroup "$(task_pid lim)")
+	equal "$(cat "$at/memory.max") $(cat "$at/cpu.max") $(cat "$at/cpu.weight")" "$((32 * mib)) 30000 60000 39"
+	has "$(ctr task metrics lim)" '^memory.usage_limit +33554432$'
+	has "$(ctr task metrics lim)" '^pids.current +1$'
+	remove lim
+}
+
+ctr_oom() {
+	run_box -d --memory-limit $((8 * mib)) "$box" oom sh -c 'exec tail -c 100000000 /dev/zero'
+	wait_for 10 is_stopped oom
+	has "$(ctr task delete oom 2>&1)" 'exit code 137'
+	ctr container delete oom
+}
+
+# what PODMAN-CONTAINER - a field
+podman_value() {
+	cat "$(cgroup "$(podman inspect -f '{{.State.Pid}}' "$1")")/$2"
+}
+
+podman_limits() {
+	podman run -d --name lim --memory 64m --cpus 0.5 --pids-limit 50 box:1 sleep 1000
+	equal "$(podman_value lim memory.max) $(podman_value lim cpu.max) $(podman_value lim pids.max)" \
+		"$((64 * mib)) 50000 100000 50"
+	has "$(podman stats --no-stream --format '{{.MemUsage}}' lim)" '/ 67.11MB'
+	podman pause lim
+	equal "$(podman_value lim cgroup.freeze)" 1
+	podman unpause lim
+	podman rm -f -t 0 lim
+}
+
+podman_oom() {
+	code 137 podman run --name oom --memory 16m --memory-swap 16m box:1 sh -c 'exec tail -c 100000000 /dev/zero'
+	equal "$(podman inspect -f '{{.State.OOMKilled}}' oom)" true
+	podman rm oom
+}
+
+start_docker
+check "docker run writes memory, cpu, cpuset and pids limits" docker_limits
+check "docker stats shows use and limit" docker_stats
+check "docker update changes the limits of a running container" docker_update
+check "docker: a container cannot have more processes than its limit" docker_pids
+check "docker: a container over its memory is killed, and Docker says OOMKilled" docker_oom
+check "docker: a rate of a disk is limited, another device is forbidden" docker_devices
+check "docker pause freezes the cgroup" docker_pause
+check "docker run --privileged has all capabilities; no cgroup is left" docker_privileged
+
+kill "$(cat /run/docker.pid)"
+start_containerd
+check "ctr run writes limits, metrics show them" ctr_limits
+check "ctr: a task over its memory is killed" ctr_oom
+
+start_podman ''
+check "podman run writes limits, stats shows them, pause freezes" podman_limits
+check "podman: a container over its memory is killed, and Podman says so" podman_oom
+finish

@@ -1,0 +1,30 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=sh
+#
+# podman.lib.sh: Podman with $RUNTIME as its default runtime, and the image loaded.
+
+# start_podman LINE - LINE goes into the section [containers]
+start_podman() {
+	mkdir -p /etc/containers
+	cat >/etc/containers/containers.conf <<-END
+		[containers]
+		default_ulimits = ["nofile=4096:4096", "nproc=4096:4096"]
+		$1
+		[network]
+		network_backend = "netavark"
+		[engine]
+		cgroup_manager = "cgroupfs"
+		events_logger = "file"
+		runtime = "tested"
+		runtime_supports_json = ["tested"]
+		[engine.runtimes]
+		tested = ["${runtime:?}"]
+	END
+	archive "$T/box.tar"
+	podman load -q -i "$T/box.tar" >/dev/null || exit 1
+}
+
+# of CONTAINER FORMAT - a field of `podman inspect`
+of() {
+	podman inspect -f "$2" "$1"
+}
