@@ -36,6 +36,7 @@ struct request {
 	unsigned int serial;	      /* unique in this run */
 	bool hold;		      /* the probe stays, and a container is detached */
 	bool icount;		      /* the guest's counter counts instructions */
+	unsigned int exec_in;	      /* one more process in the container of this serial; 0: no */
 	bool named_ram;		      /* guest RAM in a mapping that can be told from others */
 	unsigned int starts, warmups; /* containers per boot of the appliance */
 	unsigned int pause_ms;	      /* between them */
@@ -48,6 +49,7 @@ struct driver {
 	enum kind kind;
 	/* Program looked for in PATH or given by --program; NULL: among the artifacts. */
 	const char *program;
+	bool executes; /* understands request.exec_in */
 	bool detaches; /* with request.hold the command returns and the container stays */
 	/* probe - 0 when it can be measured here; else -1 with s->skip saying why not. */
 	int (*probe)(struct bench *b, struct system *s);
@@ -89,6 +91,7 @@ struct options {
 	int container_deadline_ms;
 	int vm_deadline_ms;
 	bool full;
+	bool cgroups; /* containers get a cgroup each */
 };
 
 struct artifacts {

@@ -104,7 +104,20 @@ static json_object *mounts(void)
 	return a;
 }
 
-static json_object *linux_section(void)
+/* no_devices - the rules of what `crun spec` and `runc spec` write: none but the default ones. */
+static json_object *no_devices(void)
+{
+	json_object *resources = json_object_new_object(), *rules = json_object_new_array();
+	json_object *rule = json_object_new_object();
+
+	put(rule, "allow", json_object_new_boolean(false));
+	put(rule, "access", text("rwm"));
+	json_object_array_add(rules, rule);
+	put(resources, "devices", rules);
+	return resources;
+}
+
+static json_object *linux_section(bool cgroups)
 {
 	json_object *o = json_object_new_object();
 	json_object *spaces = json_object_new_array();
@@ -116,12 +129,14 @@ static json_object *linux_section(void)
 		json_object_array_add(spaces, ns);
 	}
 	put(o, "namespaces", spaces);
+	if (cgroups)
+		put(o, "resources", no_devices());
 	put(o, "maskedPaths", texts(spec_masked_paths, ARRAY_SIZE(spec_masked_paths)));
 	put(o, "readonlyPaths", texts(spec_readonly_paths, ARRAY_SIZE(spec_readonly_paths)));
 	return o;
 }
 
-json_object *bundle_json(const char *rootfs, const char *const *args, size_t n)
+json_object *bundle_json(const char *rootfs, const char *const *args, size_t n, bool cgroups)
 {
 	json_object *o = json_object_new_object();
 	json_object *root = json_object_new_object();
@@ -133,6 +148,6 @@ json_object *bundle_json(const char *rootfs, const char *const *args, size_t n)
 	put(o, "root", root);
 	put(o, "hostname", text(SPEC_HOSTNAME));
 	put(o, "mounts", mounts());
-	put(o, "linux", linux_section());
+	put(o, "linux", linux_section(cgroups));
 	return o;
 }

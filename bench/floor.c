@@ -5,6 +5,7 @@
  *	cloison-bench-floor run [--cgroup DIR] [--detach] [--pid-file FILE] [--seccomp] [--spin-us N]
  *	                        ROOTFS PROGRAM [ARG...]
  *	cloison-bench-floor exec [--cgroup DIR] PID PROGRAM [ARG...]
+ *	cloison-bench-floor stop [--cgroup DIR] PID
  *	cloison-bench-floor steps ROUNDS SEED PROGRAM
  *
  * "run" makes the kernel objects of the default spec (default_spec.h) and nothing else: one
@@ -12,7 +13,8 @@
  * no_new_privs, execve, wait. It reads no configuration, keeps no state and cleans nothing up:
  * what a runtime takes beyond it is the runtime's own. With --cgroup it also makes DIR, a cgroup v2
  * directory, puts the spec's device rules on it, starts the container in it and removes it. "exec"
- * enters the namespaces of process PID, and DIR, and executes there what the spec's process may do.
+ * enters the namespaces of process PID, and DIR, and executes there what the spec's process may do;
+ * "stop" ends what --detach left.
  * "steps" times the parts that come before:
  * a process, and clone3 with each namespace alone and with ever more of them, in random order.
  * Each is tried once first; a namespace that is not to be had here is named and left out.
@@ -398,6 +400,22 @@ static int enter_and_execute(const char *cgroup, const char *pid_text, char **ar
 	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 
+/* stop - kill a detached container and remove its cgroup. */
+static int stop(const char *cgroup, const char *pid_text)
+{
+	pid_t pid = (pid_t)strtol(pid_text, NULL, 10);
+	struct timespec pause = {.tv_nsec = 10000000};
+
+	if (pid > 0 && kill(pid, SIGKILL) < 0 && errno != ESRCH)
+		die("cannot kill", pid_text);
+	for (int i = 0; cgroup && rmdir(cgroup) < 0 && errno != ENOENT; i++) {
+		if (errno != EBUSY || i == 200)
+			die("cannot remove", cgroup);
+		nanosleep(&pause, NULL);
+	}
+	return 0;
+}
+
 /*
  * time_step - from before the call until the child has been waited for. Returns -1 with errno when
  * the kernel does not clone like this.
@@ -475,8 +493,22 @@ static int usage(void)
 	dprintf(2, "usage: cloison-bench-floor run [--cgroup DIR] [--detach] [--pid-file FILE] "
 		   "[--seccomp] [--spin-us N] ROOTFS PROGRAM [ARG...]\n"
 		   "       cloison-bench-floor exec [--cgroup DIR] PID PROGRAM [ARG...]\n"
+		   "       cloison-bench-floor stop [--cgroup DIR] PID\n"
 		   "       cloison-bench-floor steps ROUNDS SEED PROGRAM\n");
 	return 2;
+}
+
+/* in_container - exec and stop, which take the process of a container that is there. */
+static int in_container(int argc, char **argv)
+{
+	const char *cgroup = argc >= 5 && strcmp(argv[2], "--cgroup") == 0 ? argv[3] : NULL;
+	int at = cgroup ? 4 : 2;
+
+	if (strcmp(argv[1], "stop") == 0 && argc == at + 1)
+		return stop(cgroup, argv[at]);
+	if (strcmp(argv[1], "exec") == 0 && argc > at + 1)
+		return enter_and_execute(cgroup, argv[at], argv + at + 1);
+	return usage();
 }
 
 int main(int argc, char **argv)
@@ -491,13 +523,8 @@ int main(int argc, char **argv)
 			return usage();
 		return time_steps(rounds, strtoull(argv[3], NULL, 10), argv[4]);
 	}
-	if (argc >= 4 && strcmp(argv[1], "exec") == 0) {
-		bool in_cgroup = argc >= 6 && strcmp(argv[2], "--cgroup") == 0;
-
-		if (in_cgroup)
-			return enter_and_execute(argv[3], argv[4], argv + 5);
-		return enter_and_execute(NULL, argv[2], argv + 3);
-	}
+	if (argc >= 3 && (strcmp(argv[1], "exec") == 0 || strcmp(argv[1], "stop") == 0))
+		return in_container(argc, argv);
 	if (argc < 4 || strcmp(argv[1], "run") != 0)
 		return usage();
 	for (; i < argc && strncmp(argv[i], "--", 2) == 0; i++) {

@@ -16,7 +16,7 @@ int main(int argc, char **argv)
 		fprintf(stderr, "usage: mkbundle ROOTFS PROGRAM [ARGUMENT...]\n");
 		return 2;
 	}
-	config = bundle_json(argv[1], (const char *const *)argv + 2, (size_t)argc - 2);
+	config = bundle_json(argv[1], (const char *const *)argv + 2, (size_t)argc - 2, false);
 	if (!config)
 		return 1;
 	puts(json_object_to_json_string_ext(config, JSON_C_TO_STRING_PRETTY |

@@ -135,6 +135,14 @@ static int set_artifacts(struct options *o, const char *v, struct error *err)
 	return 0;
 }
 
+static int set_cgroups(struct options *o, const char *v, struct error *err)
+{
+	if (strcmp(v, "yes") != 0 && strcmp(v, "no") != 0)
+		return options_error(err, "cgroups `%s`: yes or no", v);
+	o->cgroups = strcmp(v, "yes") == 0;
+	return 0;
+}
+
 static int set_accel(struct options *o, const char *v, struct error *err)
 {
 	if (strcmp(v, "auto") != 0 && strcmp(v, "tcg") != 0 && strcmp(v, "kvm") != 0)
@@ -155,6 +163,8 @@ static const struct option {
 	{"--out", "FILE", "where results go; default: results.json", set_out},
 	{"--artifacts", "DIR", "out/ARCH of a build; default: this program's own", set_artifacts},
 	{"--accel", "auto|tcg|kvm", "how virtual machines run; auto tries KVM", set_accel},
+	{"--cgroups", "yes|no", "whether containers get a cgroup v2 each; default: no",
+	 set_cgroups},
 	{"--blocks", "N", "rounds in which every system is started", set_blocks},
 	{"--deadline-ms", "N", "for a container's start", set_deadline},
 	{"--vm-deadline-ms", "N", "for a virtual machine's life", set_vm_deadline},

@@ -65,7 +65,7 @@ static int make_bundle(const struct bench *b, const char *name, const char *argv
 	if (copy_file(b->files.probe, path, err))
 		return -1;
 	snprintf(path, sizeof(path), "%s/%s/config.json", b->work, name);
-	config = bundle_json("rootfs", args, argv1 ? 2 : 1);
+	config = bundle_json("rootfs", args, argv1 ? 2 : 1, b->opt.cgroups);
 	ret = json_object_to_file_ext(path, config, JSON_C_TO_STRING_PRETTY);
 	json_object_put(config);
 	if (ret < 0)

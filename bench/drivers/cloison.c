@@ -2,7 +2,8 @@
 /*
  * cloison.c: `cloison run` on this host, through its command line like everybody else.
  *
- * Without cgroups, as crun: this bench has to run on hosts that leave no controller to either.
+ * Without cgroups unless asked, as crun: this bench has to run on hosts that leave no controller to
+ * either.
  */
 #include "bench/drivers/driver.h"
 
@@ -31,9 +32,10 @@ static void stop(const struct bench *b, const struct system *s, unsigned int ser
 
 const struct driver driver_cloison = {
 	.id = "cloison",
-	.what = "cloison run on this host, default spec, cgroups disabled",
+	.what = "cloison run on this host, default spec; a cgroup with --cgroups yes",
 	.kind = KIND_CONTAINER,
 	.detaches = true,
+	.executes = true,
 	.probe = probe,
 	.start = start,
 	.stop = stop,

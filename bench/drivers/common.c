@@ -17,14 +17,27 @@ int driver_probe_native(struct bench *b, struct system *s)
 	return 0;
 }
 
-void oci_start(const struct bench *b, const struct system *s, const struct request *r,
-	       const char *global_option, struct command *cmd)
+/* oci_program - the program with its options for all verbs. */
+static void oci_program(const struct bench *b, const struct system *s, const char *no_cgroups,
+			struct command *cmd)
 {
 	command_add(cmd, "%s", s->program);
 	command_add(cmd, "--root");
 	command_add(cmd, "%s/state/%s", b->work, s->driver->id);
-	if (global_option)
-		command_add(cmd, "%s", global_option);
+	if (no_cgroups && !b->opt.cgroups)
+		command_add(cmd, "%s", no_cgroups);
+}
+
+void oci_start(const struct bench *b, const struct system *s, const struct request *r,
+	       const char *no_cgroups, struct command *cmd)
+{
+	oci_program(b, s, no_cgroups, cmd);
+	if (r->exec_in) {
+		command_add(cmd, "exec");
+		command_add(cmd, "bench-%u", r->exec_in);
+		command_add(cmd, "/probe");
+		return;
+	}
 	command_add(cmd, "run");
 	command_add(cmd, "--bundle");
 	command_add(cmd, "%s/%s", b->work, r->hold ? BUNDLE_HOLD : BUNDLE_ONCE);
@@ -37,13 +50,9 @@ void oci_start(const struct bench *b, const struct system *s, const struct reque
 }
 
 void oci_stop(const struct bench *b, const struct system *s, unsigned int serial,
-	      const char *global_option, struct command *cmd)
+	      const char *no_cgroups, struct command *cmd)
 {
-	command_add(cmd, "%s", s->program);
-	command_add(cmd, "--root");
-	command_add(cmd, "%s/state/%s", b->work, s->driver->id);
-	if (global_option)
-		command_add(cmd, "%s", global_option);
+	oci_program(b, s, no_cgroups, cmd);
 	command_add(cmd, "delete");
 	command_add(cmd, "--force");
 	command_add(cmd, "bench-%u", serial);

@@ -20,10 +20,11 @@ static void stop(const struct bench *b, const struct system *s, unsigned int ser
 
 const struct driver driver_crun = {
 	.id = "crun",
-	.what = "crun run, default spec, cgroups disabled",
+	.what = "crun run, default spec; a cgroup with --cgroups yes",
 	.kind = KIND_CONTAINER,
 	.program = "crun",
 	.detaches = true,
+	.executes = true,
 	.probe = driver_probe_native,
 	.start = start,
 	.stop = stop,

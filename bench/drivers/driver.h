@@ -21,10 +21,14 @@ extern const struct driver driver_qemu_virt;
 /* driver_probe_native - root, and programs of this machine's architecture; else skipped. */
 int driver_probe_native(struct bench *b, struct system *s);
 
-/* oci_start, oci_stop - `PROGRAM [GLOBAL OPTION] run|delete ...` as crun, runc and cloison take. */
+/*
+ * oci_start, oci_stop - `PROGRAM [NO CGROUPS] run|exec|delete ...` as crun, runc and cloison take.
+ * @no_cgroups: the option that leaves cgroups alone, given when the bench is to do without them;
+ *		NULL when there is none
+ */
 void oci_start(const struct bench *b, const struct system *s, const struct request *r,
-	       const char *global_option, struct command *cmd);
+	       const char *no_cgroups, struct command *cmd);
 void oci_stop(const struct bench *b, const struct system *s, unsigned int serial,
-	      const char *global_option, struct command *cmd);
+	      const char *no_cgroups, struct command *cmd);
 
 #endif

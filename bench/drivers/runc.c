@@ -23,6 +23,7 @@ const struct driver driver_runc = {
 	.kind = KIND_CONTAINER,
 	.program = "runc",
 	.detaches = true,
+	.executes = true,
 	.probe = driver_probe_native,
 	.start = start,
 	.stop = stop,

@@ -20,6 +20,7 @@ struct scenario {
 
 extern const struct scenario scenario_floor;
 extern const struct scenario scenario_start;
+extern const struct scenario scenario_exec;
 extern const struct scenario scenario_mem;
 extern const struct scenario scenario_icount;
 
@@ -28,6 +29,9 @@ extern const size_t scenario_count;
 
 /* scenario_find - the scenario called @id, or NULL. */
 const struct scenario *scenario_find(const char *id);
+
+/* scenario_verdict - whether the whole interval is on the right side of @limit. */
+const char *scenario_verdict(struct interval v, double limit);
 
 /* scenario_record - put id, title and @params (taken over; may be NULL) into the results. */
 must_check int scenario_record(struct bench *b, const struct scenario *sc, json_object *params,

@@ -14,10 +14,7 @@
 #define UNTIMED "not timed: the harness read both marks at once"
 
 const struct scenario *const scenarios[] = {
-	&scenario_floor,
-	&scenario_start,
-	&scenario_mem,
-	&scenario_icount,
+	&scenario_floor, &scenario_start, &scenario_exec, &scenario_mem, &scenario_icount,
 };
 const size_t scenario_count = ARRAY_SIZE(scenarios);
 
@@ -27,6 +24,13 @@ const struct scenario *scenario_find(const char *id)
 		if (strcmp(scenarios[i]->id, id) == 0)
 			return scenarios[i];
 	return NULL;
+}
+
+const char *scenario_verdict(struct interval v, double limit)
+{
+	if (v.high <= limit)
+		return "holds";
+	return v.low > limit ? "fails" : "unclear";
 }
 
 int scenario_record(struct bench *b, const struct scenario *sc, json_object *params,
