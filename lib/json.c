@@ -317,21 +317,79 @@ _Static_assert(JSON_MAX_DEPTH == 64, "parse_message() names the limit");
 /* The marker that stands for the known member: check_text() keeps it out of files. */
 static const char known_marker[] = "\"\\u0000\"";
 
-/* find_known - where the source's known text is in @text; @length: nowhere. */
-static size_t find_known(const char *text, size_t length, const struct json_known *known)
+static size_t skip_space(const char *s, size_t length, size_t at)
+{
+	while (at < length && (s[at] == ' ' || s[at] == '\n' || s[at] == '\t' || s[at] == '\r'))
+		at++;
+	return at;
+}
+
+static bool is_structural(char c)
+{
+	return c && strchr("{}[]:,\"", c);
+}
+
+/*
+ * match - how many bytes at the start of @text are @known, but for white space between the tokens;
+ * 0: none. Both begin and end with a brace.
+ */
+static size_t match(const char *text, size_t length, const struct json_known *known)
+{
+	bool in_string = false;
+	size_t i = 0, j = 0;
+
+	if (length >= known->length && memcmp(text, known->text, known->length) == 0)
+		return known->length;
+	for (;;) {
+		size_t before = i;
+
+		if (j == known->length)
+			return i;
+		if (!in_string) {
+			i = skip_space(text, length, i);
+			j = skip_space(known->text, known->length, j);
+		}
+		if (i == length || text[i] != known->text[j])
+			return 0;
+		/* No white space within a number or a word. */
+		if (i > before && i > 0 && !is_structural(text[before - 1]) &&
+		    !is_structural(text[i]))
+			return 0;
+		if (text[i] == '"')
+			in_string = !in_string;
+		if (text[i] == '\\') /* the known text has no escapes */
+			return 0;
+		i++;
+		j++;
+	}
+}
+
+/*
+ * find_known - where the source's known text is in @text, up to @end; @length: nowhere. A quote
+ * before and after the key is in the text as it is, so it does not stand inside of a string.
+ */
+static size_t find_known(const char *text, size_t length, const struct json_known *known,
+			 size_t *end)
 {
 	char key[64];
-	size_t key_length = (size_t)snprintf(key, sizeof(key), "\"%s\": ", known->key);
+	size_t key_length = (size_t)snprintf(key, sizeof(key), "\"%s\"", known->key);
 	const char *at = text;
 
 	while ((at = memmem(at, length - (size_t)(at - text), key, key_length))) {
-		size_t start = (size_t)(at - text) + key_length;
+		size_t start = skip_space(text, length, (size_t)(at - text) + key_length);
 
-		if (length - start >= known->length &&
-		    memcmp(text + start, known->text, known->length) == 0)
-			return start;
+		if (text[start] == ':') {
+			size_t n;
+
+			start = skip_space(text, length, start + 1);
+			n = match(text + start, length - start, known);
+			*end = start + n;
+			if (n)
+				return start;
+		}
 		at += key_length;
 	}
+	*end = length;
 	return length;
 }
 
@@ -380,8 +438,9 @@ struct json_object *json_parse(const char *text, size_t length, const struct jso
 			  length, JSON_MAX_BYTES);
 		return NULL;
 	}
-	known = source->known ? find_known(text, length, source->known) : length;
-	after = known < length ? known + source->known->length : length;
+	known = after = length;
+	if (source->known)
+		known = find_known(text, length, source->known, &after);
 	wrong = check_text(text, 0, known, &position);
 	if (!wrong)
 		wrong = check_text(text, after, length, &position);

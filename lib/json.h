@@ -32,7 +32,8 @@
 struct json_object; /* json-c's */
 
 /*
- * A member that often stands in documents word for word, too long to be parsed each time:
+ * A member that often stands in documents, too long to be parsed each time: when its value is there,
+ * however it is spaced,
  * `"<key>": <text>` is skipped, and json_is_known() is true of the member.
  */
 struct json_known {
