@@ -32,6 +32,7 @@ CHECK_SCRIPTS += tests/host/activation.sh tests/host/hooks.sh tests/host/tuning.
 # where there is AppArmor: in Debian's kernel
 CHECK_SCRIPTS += tests/host/apparmor.sh
 TEST_SCRIPTS += "tests/debian/guest -t 600 sh tests/host/apparmor.sh"
+TEST_SCRIPTS += "tests/debian/guest -t 600 sh tests/host/why.sh"
 
 # ids, namespaces that are joined, ordinary users
 CHECK_SCRIPTS += tests/host/idmap.sh tests/host/pods.sh tests/host/rootless.sh tests/host/netdevices.sh

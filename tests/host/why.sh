@@ -62,6 +62,19 @@ seccomp_detached() {
 }
 check "and why names it for a detached one" seccomp_detached
 
+oom() {
+	bundle oom '.linux.resources.memory = {limit: 16777216, swap: 16777216} | .process.args = ["dd", "if=/dev/zero", "of=/dev/shm/x", "bs=1M", "count=60"]'
+	c run --detach --bundle "$T/oom" "$tag-oom" </dev/null >/dev/null 2>&1
+	wait_for 20 is_status oom stopped
+	has "$(c why "$tag-oom")" 'out of memory: the kernel killed 1 process; the limit memory.max is 16777216 bytes(; at most [0-9]+ were used)? \(memory.events\)'
+	c delete "$tag-oom"
+}
+if bundle limited '.linux.resources.memory = {limit: 16777216}' true && c run --bundle "$T/limited" "$tag-limited" >/dev/null 2>&1 </dev/null; then
+	check "a container that was killed for memory" oom
+else
+	skip "a container that was killed for memory" "limits need the memory controller of cgroup v2"
+fi
+
 # zombie - a container whose first process nobody reaps: its parent sleeps
 zombie() {
 	bundle zombie . 'exit 130'
