@@ -25,12 +25,15 @@ running() {
 check "a running container, and one that was killed" running
 
 failed_start() {
-	bundle bad '.process.args = ["/no/such"]'
+	# `create` looks whether the program is there, not whether it can be run
+	printf '#!/no/such\n' >"$T/rootfs/script"
+	chmod 755 "$T/rootfs/script"
+	bundle bad '.process.args = ["/script"]'
 	c create --bundle "$T/bad" "$tag-bad" </dev/null >/dev/null 2>&1
 	has "$(c why "$tag-bad")" "is created"
-	refuse 127 'cannot execute ./no/such.' c start "$tag-bad"
+	refuse 127 'cannot execute ./script.' c start "$tag-bad"
 	wait_for 5 is_status bad stopped
-	has "$(c why "$tag-bad")" 'never started: cannot execute ./no/such.: ENOENT \(there is no directory ./no.\)'
+	has "$(c why "$tag-bad")" 'never started: cannot execute ./script.: ENOENT \(its interpreter ./no/such. does not exist\)'
 	c delete "$tag-bad"
 }
 check "a start that failed" failed_start
