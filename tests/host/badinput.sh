@@ -203,12 +203,18 @@ arguments() {
 }
 check "a command line that makes no sense" arguments
 
-# program CODE PATTERN PATH - running it fails like that, by run and by start
+# program CODE PATTERN PATH - running it fails like that, by run, and by create if it can see it or else start
 program() {
 	bundle program ".process.args = [\"$3\"]"
 	refuse "$1" "$2" c run --bundle "$T/program" "$tag-program"
 	refuse "$1" "$2" c run --detach --bundle "$T/program" "$tag-program"
-	c create --bundle "$T/program" "$tag-program"
+	rc=0
+	c create --bundle "$T/program" "$tag-program" 2>"$T/refused.err" </dev/null >/dev/null || rc=$?
+	if [ "$rc" -ne 0 ]; then
+		equal "$rc" "$1"
+		has "$(cat "$T/refused.err")" "$2"
+		return
+	fi
 	refuse "$1" "$2" c start "$tag-program"
 	wait_for 5 is_status program stopped
 	c delete "$tag-program"
