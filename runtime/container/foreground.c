@@ -259,7 +259,7 @@ int foreground_wait(int pidfd, int console, const struct foreground_notify *noti
 			move(&relay.in, &p[2], &p[3]);
 			move(&relay.out, &p[4], &p[5]);
 		}
-		if (p[6].revents)
+		if (notify && p[6].revents)
 			notify_relay(notify->notify, notify->pid);
 		if (p[0].revents)
 			break;

@@ -43,7 +43,8 @@ int notify_open(struct notify *n, int dir, struct error *err)
 	struct stat st;
 
 	n->sock = FD_EMPTY;
-	if (!notify_wanted())
+	n->manager = getenv("NOTIFY_SOCKET");
+	if (!n->manager || !*n->manager)
 		return 0;
 	if (fstatat(dir, "notify", &st, AT_SYMLINK_NOFOLLOW) < 0)
 		return errno == ENOENT ? 0
@@ -59,11 +60,10 @@ int notify_open(struct notify *n, int dir, struct error *err)
 }
 
 /* tell_manager - send @text to NOTIFY_SOCKET, a path or, with "@" first, an abstract name. */
-static int tell_manager(const char *text, struct error *err)
+static int tell_manager(const char *path, const char *text, struct error *err)
 {
 	struct sockaddr_un addr = {.sun_family = AF_UNIX};
 	_cleanup_fd_ int sock = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	const char *path = getenv("NOTIFY_SOCKET");
 	size_t length = strlen(path);
 
 	if (length >= sizeof(addr.sun_path))
@@ -102,7 +102,7 @@ void notify_relay(struct notify *n, pid_t pid)
 	} while (!says_ready(text));
 	close_fd(take_fd(&n->sock));
 	snprintf(ready, sizeof(ready), "READY=1\nMAINPID=%d\n", pid);
-	if (tell_manager(ready, &err) < 0)
+	if (tell_manager(n->manager, ready, &err) < 0)
 		warn(&err);
 }
 

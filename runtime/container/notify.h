@@ -11,7 +11,8 @@
 #include "lib/error.h"
 
 struct notify {
-	int sock; /* what the program writes to; FD_EMPTY: nobody waits for it */
+	int sock;	     /* what the program writes to; FD_EMPTY: nobody waits for it */
+	const char *manager; /* with a socket: the manager's */
 };
 
 static inline void cleanup_notify(struct notify *n)

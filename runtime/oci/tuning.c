@@ -252,9 +252,9 @@ static int decode_bits(const struct json_at *at, void *into)
 int decode_exec_affinity(const struct json_at *at, void *into)
 {
 	static const struct json_field fields[] = {
-		{"initial", JSON_ANY, JSON_INTO(struct process_plan, exec_initial_cpus),
+		{"initial", JSON_ANY, .offset = offsetof(struct process_plan, exec_initial_cpus),
 		 .decode = decode_bits},
-		{"final", JSON_ANY, JSON_INTO(struct process_plan, exec_final_cpus),
+		{"final", JSON_ANY, .offset = offsetof(struct process_plan, exec_final_cpus),
 		 .decode = decode_bits},
 	};
 
@@ -273,7 +273,8 @@ int decode_memory_policy(const struct json_at *at, void *into)
 {
 	static const struct json_field fields[] = {
 		{"mode", JSON_STRING, .required = true, JSON_INTO(struct memory_policy, mode)},
-		{"nodes", JSON_ANY, JSON_INTO(struct memory_policy, nodes), .decode = decode_bits},
+		{"nodes", JSON_ANY, .offset = offsetof(struct memory_policy, nodes),
+		 .decode = decode_bits},
 		{"flags", JSON_STRINGS, JSON_TERMINATED(struct memory_policy, flags)},
 	};
 	struct plan *plan = into;
