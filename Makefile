@@ -12,6 +12,7 @@
 #   make size            sizes against their limits
 #   make reproducible    build twice, differently, and compare
 #   make bench report soak fuzz
+#   make conformance     the table of the specification's requirements: Cloison, crun, runc
 #   make deps            install the Debian packages that all this uses
 #   make clean           remove out/
 #

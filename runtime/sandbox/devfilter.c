@@ -130,7 +130,8 @@ static void test(struct devfilter *p, const struct device_rule *r, uint32_t mino
 	} else if (r->major >= 0) {
 		emit(p, BPF_JMP | BPF_JEQ | BPF_K, BPF_REG_4, 0, verdict, (int)r->major);
 	} else {
-		emit(p, BPF_JMP | BPF_JA, 0, 0, verdict, 0);
+		/* Always true; after a jump without a condition the kernel finds what follows dead. */
+		emit(p, BPF_JMP | BPF_JGE | BPF_K, BPF_REG_2, 0, verdict, 0);
 	}
 	for (size_t i = 0; i < n; i++)
 		p->insns[skips[i]].off = (__s16)(p->n - skips[i] - 1);
