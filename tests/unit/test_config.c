@@ -605,9 +605,8 @@ static void every_mount_option_of_the_specification_is_known(void **state)
 	/* Only those of the superblock are left for the file system, and linux.mountLabel's. */
 	assert_int_equal(m->n_params, 8);
 	for (size_t i = 0; i < m->n_params - 1; i++)
-		assert_non_null(
-			strstr("async dirsync lazytime nolazytime sync nomand mand",
-			       m->params[i].key));
+		assert_non_null(strstr("async dirsync lazytime nolazytime sync nomand mand",
+				       m->params[i].key));
 	assert_true(m->copy_up && m->dest_nofollow);
 	assert_false(m->source_nofollow || m->copy_symlink || m->remount);
 	assert_int_equal(m->kind, MOUNT_FS);
