@@ -59,6 +59,9 @@ static int bpf_run(const struct devfilter *p, const struct request *r)
 			assert_in_range(src, 0, 31);
 			*dst = (uint32_t)*dst >> src;
 			continue;
+		case BPF_JMP | BPF_JA:
+			jump = true;
+			break;
 		case BPF_JMP | BPF_JEQ | BPF_K:
 			jump = *dst == imm;
 			break;
@@ -70,9 +73,6 @@ static int bpf_run(const struct devfilter *p, const struct request *r)
 			break;
 		case BPF_JMP | BPF_JSET | BPF_K:
 			jump = *dst & imm;
-			break;
-		case BPF_JMP | BPF_JGE | BPF_K:
-			jump = *dst >= imm;
 			break;
 		case BPF_JMP | BPF_JGT | BPF_K:
 			jump = *dst > imm;
@@ -131,6 +131,28 @@ static bool expected(const struct device_rule *rules, size_t n, const struct req
 	return allowed || always_allowed(q);
 }
 
+/* check_reached - the kernel refuses a program with an instruction that nothing comes to. */
+static void check_reached(const struct devfilter *p)
+{
+	bool reached[DEVFILTER_MAX_INSNS + 1] = {true};
+
+	for (size_t pc = 0; pc < p->n; pc++) {
+		const struct bpf_insn *i = &p->insns[pc];
+
+		assert_true(reached[pc]);
+		if (BPF_CLASS(i->code) != BPF_JMP) {
+			reached[pc + 1] = true;
+			continue;
+		}
+		if (i->code == (BPF_JMP | BPF_EXIT))
+			continue;
+		assert_in_range(i->off, 0, p->n - pc - 2);
+		reached[pc + 1 + (size_t)i->off] = true;
+		if (i->code != (BPF_JMP | BPF_JA))
+			reached[pc + 1] = true;
+	}
+}
+
 static void check_rules(const struct device_rule *rules, size_t n)
 {
 	static const unsigned int majors[] = {0, 1, 2, 5, 8, 136, 254};
@@ -139,6 +161,7 @@ static void check_rules(const struct device_rule *rules, size_t n)
 
 	assert_int_equal(devfilter_compile(&program, rules, n, &err), 0);
 	assert_in_range(program.n, 1, DEVFILTER_MAX_INSNS);
+	check_reached(&program);
 	for (unsigned int type = BPF_DEVCG_DEV_BLOCK; type <= BPF_DEVCG_DEV_CHAR; type++)
 		for (unsigned int access = 1; access <= ALL_ACCESS; access++)
 			for (size_t i = 0; i < ARRAY_SIZE(majors); i++)
@@ -157,6 +180,19 @@ static void the_default_rules_are_short(void **state)
 	(void)state;
 	check_rules(&deny_all, 1);
 	assert_in_range(program.n, 1, 20);
+}
+
+static void everything_can_be_allowed(void **state)
+{
+	const struct device_rule rules[] = {
+		{false, 'a', -1, -1, true, true, true},
+		{true, 'a', -1, -1, true, true, true},
+		{true, 'c', 10, 229, true, true, true},
+	};
+
+	(void)state;
+	check_rules(rules, 2);
+	check_rules(rules, 3);
 }
 
 static void no_rule_allows_the_defaults_alone(void **state)
@@ -223,6 +259,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_default_rules_are_short),
+		cmocka_unit_test(everything_can_be_allowed),
 		cmocka_unit_test(no_rule_allows_the_defaults_alone),
 		cmocka_unit_test(a_later_rule_wins),
 		cmocka_unit_test(random_lists_are_obeyed),
