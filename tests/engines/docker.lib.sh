@@ -3,9 +3,9 @@
 #
 # docker.lib.sh: a Docker daemon with $RUNTIME as its default runtime, and the image loaded.
 
-# start_docker - dockerd with its own containerd
+# start_docker - dockerd with its own containerd; with systemd it would take that for cgroups
 start_docker() {
-	daemon dockerd dockerd --add-runtime tested="${runtime:?}" --default-runtime tested
+	daemon dockerd dockerd --exec-opt native.cgroupdriver=cgroupfs --add-runtime tested="${runtime:?}" --default-runtime tested
 	needs 30 docker info
 	archive "$T/box.tar"
 	docker load -q -i "$T/box.tar" >/dev/null || exit 1

@@ -52,6 +52,7 @@ new_root() {
 
 # what `docker save` would write: a layer, a configuration named by its hash, a manifest
 archive() {
+	[ ! -e "$1" ] || return 0
 	new_root "$T/root"
 	mkdir "$T/image" "$T/image/layer"
 	tar -C "$T/root" --owner=0 --group=0 -cf "$T/image/layer/layer.tar" .

@@ -92,7 +92,7 @@ cross() {
 	id=$(on 1 ps -q --filter name=web)
 	wait_for 10 all_known "$id"
 	for address in $(on 1 exec "$id" nslookup tasks.back 2>/dev/null | sed -n 's/^Address[^:]*: \(10\.[0-9.]*\).*/\1/p'); do
-		on 1 exec "$id" wget -T 5 -qO- "http://$address/"
+		on 1 exec "$id" timeout 5 wget -qO- "http://$address/"
 	done >"$T/answers"
 	equal "$(sort -u "$T/answers" | wc -l)" 6
 }
