@@ -13,6 +13,7 @@
 #   make reproducible    build twice, differently, and compare
 #   make engines         real engines over the runtime (part of make test)
 #   make bench report soak fuzz
+#   make conformance     the table of the specification's requirements: Cloison, crun, runc
 #   make deps            install the Debian packages that all this uses
 #   make clean           remove out/
 #

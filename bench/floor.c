@@ -298,6 +298,8 @@ static void container(const struct request *r)
 		NULL};
 	struct rlimit nofile = {SPEC_RLIMIT_NOFILE, SPEC_RLIMIT_NOFILE};
 
+	if (r->cgroup)
+		check(unshare(CLONE_NEWCGROUP), "cannot make", "cgroup namespace");
 	check(mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL), "cannot make private", "/");
 	check(mount(r->rootfs, r->rootfs, NULL, MS_BIND | MS_REC, NULL), "cannot bind", r->rootfs);
 	check(chdir(r->rootfs), "cannot enter", r->rootfs);
@@ -351,6 +353,9 @@ static int run(const struct request *r)
 		check(pipe2(ready, O_CLOEXEC), "cannot create", "pipe");
 	if (r->cgroup)
 		cgroup = make_cgroup(r->cgroup);
+	/* A cgroup namespace has the cgroup of who makes it as its root: the child, once it is in it. */
+	if (r->cgroup)
+		flags &= ~(uint64_t)CLONE_NEWCGROUP;
 	pid = clone3_fork(flags, cgroup);
 	check(pid, "cannot clone", "six namespaces");
 	if (pid == 0)
@@ -385,10 +390,13 @@ static int enter_and_execute(const char *cgroup, const char *pid_text, char **ar
 	}
 	for (size_t i = 0; i < COUNT(spec_namespaces); i++)
 		flags |= spec_namespaces[i].flag;
-	check(setns(pidfd, flags), "cannot enter the namespaces of", pid_text);
+	/* Into the cgroup from outside of its namespace: from inside, where we are cannot be seen. */
+	check(setns(pidfd, flags & ~CLONE_NEWCGROUP), "cannot enter the namespaces of", pid_text);
 	pid = clone3_fork(0, dir);
 	check(pid, "cannot clone", "process");
 	if (pid == 0) {
+		check(setns(pidfd, CLONE_NEWCGROUP), "cannot enter the cgroup namespace of",
+		      pid_text);
 		check(chdir("/"), "cannot enter", "/");
 		check(setsid(), "cannot start", "session");
 		drop_capabilities();

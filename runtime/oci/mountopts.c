@@ -42,7 +42,8 @@ static const struct mount_option {
 	{"dirsync", OPT_FS_FLAG, 0, 0},
 	{"exec", OPT_ATTR, 0, MOUNT_ATTR_NOEXEC},
 	{"idmap", OPT_IDMAP, IDMAP_MOUNT, 0},
-	{"iversion", OPT_FS_FLAG, 0, 0},
+	/* Of the file systems that count inode versions all do so always (ext4 since Linux 6.1). */
+	{"iversion", OPT_NOTHING, 0, 0},
 	{"lazytime", OPT_FS_FLAG, 0, 0},
 	{"loud", OPT_NOTHING, 0, 0},
 	{"mand", OPT_FS_FLAG, 0, 0},

@@ -130,7 +130,8 @@ static void test(struct devfilter *p, const struct device_rule *r, uint32_t mino
 	} else if (r->major >= 0) {
 		emit(p, BPF_JMP | BPF_JEQ | BPF_K, BPF_REG_4, 0, verdict, (int)r->major);
 	} else {
-		emit(p, BPF_JMP | BPF_JA, 0, 0, verdict, 0);
+		/* Always true; after a jump without a condition the kernel finds what follows dead. */
+		emit(p, BPF_JMP | BPF_JGE | BPF_K, BPF_REG_2, 0, verdict, 0);
 	}
 	for (size_t i = 0; i < n; i++)
 		p->insns[skips[i]].off = (__s16)(p->n - skips[i] - 1);
@@ -171,30 +172,13 @@ static bool matches_all(const struct device_rule *r)
 	return r->type == 'a' && r->major < 0 && r->minor < 0 && access_of(r) == ACCESS_ALL;
 }
 
-/* is_reached - does something come to what follows, or jump to the denial? */
-static bool is_reached(const struct devfilter *p)
-{
-	if (p->insns[p->n - 1].code != (BPF_JMP | BPF_JA))
-		return true;
-	for (size_t i = 0; i < p->n; i++)
-		if (p->insns[i].off == TO_DENY && BPF_CLASS(p->insns[i].code) == BPF_JMP)
-			return true;
-	return false;
-}
-
-/*
- * epilogue - both verdicts; what reaches it is denied. Where everything is allowed nothing does, and
- * the kernel refuses a program with instructions that are never reached.
- */
+/* epilogue - both verdicts; what reaches it is denied. */
 static void epilogue(struct devfilter *p)
 {
-	size_t deny = p->n, allow = p->n;
+	size_t deny = p->n, allow = p->n + 2;
 
-	if (is_reached(p)) {
-		emit(p, BPF_ALU | BPF_MOV | BPF_K, BPF_REG_0, 0, 0, 0);
-		emit(p, BPF_JMP | BPF_EXIT, 0, 0, 0, 0);
-		allow = p->n;
-	}
+	emit(p, BPF_ALU | BPF_MOV | BPF_K, BPF_REG_0, 0, 0, 0);
+	emit(p, BPF_JMP | BPF_EXIT, 0, 0, 0, 0);
 	emit(p, BPF_ALU | BPF_MOV | BPF_K, BPF_REG_0, 0, 0, 1);
 	emit(p, BPF_JMP | BPF_EXIT, 0, 0, 0, 0);
 	for (size_t i = 0; i < deny; i++) {

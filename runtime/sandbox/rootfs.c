@@ -53,7 +53,12 @@ int rootfs_prepare(struct sandbox *sb, struct error *err)
 	if (sb->root_tree < 0)
 		return error_set(err, errno, "cannot clone the mount of root file system `%s`",
 				 path);
-	/* A clone of a shared mount is its peer: what is mounted on it would appear on the host. */
+	/*
+	 * A clone of a shared mount is its peer: what is mounted on it would appear on the host. As a
+	 * slave it hears of the host's mounts, and the host does not hear of its.
+	 */
+	if (sb->plan->root_propagation == MS_SLAVE)
+		attr.propagation = MS_SLAVE;
 	if (sys_mount_setattr(sb->root_tree, "", AT_EMPTY_PATH | AT_RECURSIVE, &attr,
 			      sizeof(attr)) < 0)
 		return error_set(err, errno, "cannot set the mount of root file system `%s`", path);

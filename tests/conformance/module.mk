@@ -7,3 +7,15 @@ conformance-probe_SRCS := tests/conformance/probe.c
 conformance-probe_LDFLAGS := -static
 
 CHECK_SCRIPTS += tests/conformance/check
+
+# what a machine without cgroup v2 controllers can tell of Cloison
+CHECK_SCRIPTS += "tests/conformance/run out/$(ARCH)/bin/cloison"
+
+# does the suite notice what is wrong?
+SOAK_SCRIPTS += "tests/conformance/mutants $(OUT)/bin/cloison"
+
+# the table of Cloison, crun and runc, in a guest with cgroup v2; CONFORMANCE="--only seccomp" for a part
+.PHONY: conformance
+conformance: programs $(OUT)/pkg/busybox.done $(OUT)/tools/conformance-probe $(OUT)/tools/console-receiver
+	@tests/debian/guest -t $(or $(LIMIT),3000) env LIMIT=120 sh tests/conformance/run --table $(CONFORMANCE) \
+		$(OUT)/bin/cloison crun runc

@@ -603,11 +603,10 @@ static void every_mount_option_of_the_specification_is_known(void **state)
 		"'sync','unbindable','iversion','mand','tmpcopyup','dest-nofollow']");
 
 	/* Only those of the superblock are left for the file system, and linux.mountLabel's. */
-	assert_int_equal(m->n_params, 9);
+	assert_int_equal(m->n_params, 8);
 	for (size_t i = 0; i < m->n_params - 1; i++)
-		assert_non_null(
-			strstr("async dirsync lazytime nolazytime sync nomand iversion mand",
-			       m->params[i].key));
+		assert_non_null(strstr("async dirsync lazytime nolazytime sync nomand mand",
+				       m->params[i].key));
 	assert_true(m->copy_up && m->dest_nofollow);
 	assert_false(m->source_nofollow || m->copy_symlink || m->remount);
 	assert_int_equal(m->kind, MOUNT_FS);
@@ -635,8 +634,6 @@ static void mounts_that_cannot_be_made_are_refused(void **state)
 		 "mounts[1].options: ids are mapped on bind mounts only"},
 		{"/mounts/1/options/0", "'ridmap'",
 		 "mounts[1].options: ids are mapped on bind mounts only"},
-		{"/mounts/2/options/1", "'iversion'",
-		 "mounts[2].options: `iversion` cannot be set on a bind mount"},
 		{"/mounts/2/options/1", "'mand'",
 		 "mounts[2].options: `mand` cannot be set on a bind mount"},
 		{"/mounts/1/options/0", "'=x'", "mounts[1].options[0]: no such option: `=x`"},

@@ -59,9 +59,6 @@ static int bpf_run(const struct devfilter *p, const struct request *r)
 			assert_in_range(src, 0, 31);
 			*dst = (uint32_t)*dst >> src;
 			continue;
-		case BPF_JMP | BPF_JA:
-			jump = true;
-			break;
 		case BPF_JMP | BPF_JEQ | BPF_K:
 			jump = *dst == imm;
 			break;
@@ -73,6 +70,9 @@ static int bpf_run(const struct devfilter *p, const struct request *r)
 			break;
 		case BPF_JMP | BPF_JSET | BPF_K:
 			jump = *dst & imm;
+			break;
+		case BPF_JMP | BPF_JGE | BPF_K:
+			jump = *dst >= imm;
 			break;
 		case BPF_JMP | BPF_JGT | BPF_K:
 			jump = *dst > imm;

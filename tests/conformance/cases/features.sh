@@ -91,6 +91,9 @@ case_features_mount_options() {
 			accepts ".mounts += [{destination: \"/mnt\", source: \"$case_dir/a\", options: [\"bind\"]},
 				{destination: \"/mnt\", source: \"$case_dir/a\", options: [\"bind\", \"remount\", \"ro\"]}]"
 			;;
+		copy-symlink | src-nofollow | dest-nofollow) # of bind mounts alone
+			accepts ".mounts += [{destination: \"/mnt\", source: \"$case_dir/a\", options: [\"bind\", \"$name\"]}]"
+			;;
 		bind | rbind | shared | rshared | slave | rslave | private | rprivate | unbindable | runbindable) ;;
 		tmpcopyup) accepts ".mounts += [{destination: \"/mnt\", type: \"tmpfs\", source: \"tmpfs\", options: [\"tmpcopyup\"]}]" ;;
 		*) together="$together, {destination: \"/mnt/$name\", type: \"tmpfs\", source: \"tmpfs\", options: [\"$name\"]}" ;;

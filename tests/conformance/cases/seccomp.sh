@@ -161,9 +161,12 @@ case_seccomp_notify_closes() {
 		syscalls: [{names: [\"lseek\"], action: \"SCMP_ACT_NOTIFY\"}]}" \
 		'sleep 0.3; grep -q "^closed" /shared/heard && echo closed || echo open' closed
 }
+# The filter is installed by create or by start, and with it the agent is told.
 case_seccomp_notify_no_agent() {
-	refuses '.linux.seccomp = {defaultAction: "SCMP_ACT_ALLOW", listenerPath: "\($dir)/nobody.sock",
-		syscalls: [{names: ["lseek"], action: "SCMP_ACT_NOTIFY"}]}'
+	config '.linux.seccomp = {defaultAction: "SCMP_ACT_ALLOW", listenerPath: "\($dir)/nobody.sock",
+		syscalls: [{names: ["lseek"], action: "SCMP_ACT_NOTIFY"}]}' 'touch /shared/ran'
+	must_fail rt run --bundle "$bundle" "$id"
+	[ ! -e "$shared/ran" ] || fail "the program ran"
 }
 case_seccomp_listener_unused() {
 	gives '.linux.seccomp = {defaultAction: "SCMP_ACT_ALLOW", listenerPath: "\($dir)/nobody.sock",
