@@ -201,6 +201,12 @@ int devices_place(struct sandbox *sb, struct inroot root, struct error *err)
 		_cleanup_fd_ int dir = FD_EMPTY;
 		const char *name;
 
+		/*
+		 * The link to the container's own devpts stands for it: Docker's --privileged gives
+		 * all that the host has in /dev.
+		 */
+		if (dev >= 0 && !strcmp(d->path, "/dev/ptmx"))
+			continue;
 		dir = inroot_parent(root, d->path, &name);
 		if (dir < 0)
 			return error_set(err, errno, "cannot open the directory of device `%s`",

@@ -221,6 +221,12 @@ devices() {
 }
 check "the default devices and links are there, and those of the config" devices
 
+ptmx_device() {
+	equal "$(ct '.linux.devices = [{"path": "/dev/ptmx", "type": "c", "major": 5, "minor": 2}]' \
+		'readlink /dev/ptmx')" pts/ptmx
+}
+check "a device /dev/ptmx is the link to the container's own" ptmx_device
+
 all_devices() {
 	equal "$(ct '.linux.resources.devices = [{"allow": false, "access": "rwm"}, {"allow": true, "access": "rwm"}]' \
 		'echo started')" started
