@@ -10,4 +10,4 @@ ENGINE_GROUPS := docker compose swarm podman containerd limits
 engines: programs $(OUT)/pkg/busybox.done
 	@tests/run $(foreach g,$(or $(ENGINES),$(ENGINE_GROUPS)),"tests/engines/run $g")
 
-TEST_SCRIPTS += $(foreach g,docker compose swarm podman containerd,"tests/engines/run $g")
+TEST_SCRIPTS += $(foreach g,$(ENGINE_GROUPS),"tests/engines/run $g")
