@@ -21,7 +21,9 @@
  * that goes astray has nowhere to go.
  *
  * When namespaces are to be joined, a process in between (the stage) joins them and makes the child
- * as its sister (CLONE_PARENT), so the runtime itself never enters a container.
+ * as its sister (CLONE_PARENT), so the runtime itself never enters a container. exec needs it with a
+ * user or time namespace only: otherwise the child joins by itself, and the runtime sets just the pid
+ * namespace that its child is to be in.
  *
  * Where the parent has nothing to do until execve, the child borrows its memory and the parent sleeps
  * (CLONE_VM and CLONE_VFORK): no page table is copied and no page is copied on write. It gets a stack
@@ -52,6 +54,7 @@ struct sandbox {
 	bool is_exec;			    /* join a running container, build nothing */
 	bool rootless;			    /* root of a user namespace at most: rootless.c */
 	bool staged;			    /* a process in between joins namespaces first */
+	bool enters;			    /* exec: the child joins namespaces by itself */
 	bool borrows;			    /* the child uses the runtime's memory until execve */
 
 	/*
@@ -157,6 +160,12 @@ int namespaces_unshare_time(const struct plan *plan, struct error *err) must_che
  */
 int namespaces_keep_time(const struct plan *plan, struct error *err) must_check;
 int namespaces_return_to_time(int fd, struct error *err) must_check;
+/*
+ * namespaces_will_enter - decide whether exec does without a stage: sb->enters. A pid namespace is for
+ * children, and the runtime may set it for its own as long as no user namespace takes its rights away; a time
+ * namespace is refused to a child that borrows memory.
+ */
+int namespaces_will_enter(struct sandbox *sb, struct error *err) must_check;
 int namespaces_join(struct sandbox *sb, struct error *err) must_check;
 int namespaces_map_ids(const struct sandbox *sb, struct error *err) must_check;
 uint64_t namespaces_clone_flags(const struct plan *plan);

@@ -424,6 +424,8 @@ static int child_steps(struct sandbox *sb, struct error *err)
 	umask(0);
 	if (!sb->staged && !maps_ids(sb) && prepare_limits(sb, err) < 0)
 		return -1;
+	if (sb->enters && namespaces_join(sb, err) < 0)
+		return -1;
 	if (plan->ns[NS_USER].mode != NS_HOST && await_maps(sb, err) < 0)
 		return -1;
 	if (sb->rootless && plan->ns[NS_USER].mode == NS_HOST && !sb->staged &&
@@ -520,7 +522,7 @@ static bool has_joins(const struct sandbox *sb)
 	for (size_t i = 0; i < NS_COUNT; i++)
 		if (sb->ns[i] >= 0)
 			return true;
-	return sb->is_exec;
+	return sb->is_exec && !sb->enters;
 }
 
 /*
@@ -763,6 +765,8 @@ static int make_child(struct sandbox *sb, struct error *err)
 	/* Namespaces the child may come to share must not show it as a process to be traced. */
 	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0)
 		return error_set(err, errno, "cannot make the runtime undumpable");
+	if (namespaces_will_enter(sb, err) < 0)
+		return -1;
 	sb->staged = has_joins(sb);
 	rc = sb->staged ? clone_through_stage(sb, flags, err) : clone_directly(sb, flags, err);
 	if (rc < 0 || namespaces_return_to_time(time, err) < 0 || give_maps(sb, err) < 0 ||
