@@ -279,7 +279,7 @@ waiting_process() {
 		c exec "$tag-pod" $what >"$T/try.out" 2>/dev/null || rc=$?
 		[ "$rc" -ne 0 ] || [ ! -s "$T/try.out" ] || fail "$what: $(cat "$T/try.out")"
 	done
-	c delete "$tag-guest"
+	c delete --force "$tag-guest"
 	c delete --force "$tag-pod"
 }
 check "CVE-2016-9962: a neighbour in the pid namespace cannot look into a container in the making" waiting_process
