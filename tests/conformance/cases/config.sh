@@ -108,6 +108,10 @@ case_invalid_seccomp_arch() { refuses '.linux.seccomp = {defaultAction: "SCMP_AC
 case_invalid_seccomp_flag() { refuses '.linux.seccomp = {defaultAction: "SCMP_ACT_ALLOW", flags: ["SECCOMP_FILTER_FLAG_NO_SUCH"]}'; }
 
 # Security modules that the kernel does not run cannot be asked for; one that it runs does not know this.
-case_unsupported_apparmor() { refuses '.process.apparmorProfile = "no-such-profile"'; }
+case_unsupported_apparmor() {
+	config '.process.apparmorProfile = "no-such-profile"' 'touch /shared/ran'
+	must_fail rt run --bundle "$bundle" "$id"
+	[ ! -e "$shared/ran" ] || fail "the program ran"
+}
 case_unsupported_selinux() { refuses '.process.selinuxLabel = "no_such_u:no_such_r:no_such_t:s0"'; }
 case_unsupported_mount_label() { refuses '.linux.mountLabel = "no_such_u:object_r:no_such_t:s0"'; }

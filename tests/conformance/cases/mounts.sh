@@ -174,10 +174,8 @@ MAPPED='uidMappings: [{containerID: 1000, hostID: 70000, size: 10}], gidMappings
 # A file of 1000:1000 in the source; the mapping of the mount makes it the host's 70000:80000, which in
 # a container without a user namespace is what it looks like.
 mapped_source() {
-	mkdir -p "$case_dir/tree/sub"
-	mount -t tmpfs -o mode=755 outer "$case_dir/tree"
-	mkdir "$case_dir/tree/sub"
-	mount -t tmpfs -o mode=755 inner "$case_dir/tree/sub"
+	mkdir -p "$case_dir/tree/sub" "$case_dir/inner"
+	mount --bind "$case_dir/inner" "$case_dir/tree/sub"
 	touch "$case_dir/tree/file" "$case_dir/tree/sub/file"
 	chown 1000:1000 "$case_dir/tree/file" "$case_dir/tree/sub/file"
 }
