@@ -32,9 +32,8 @@
 struct json_object; /* json-c's */
 
 /*
- * A member that often stands in documents, too long to be parsed each time: when its value is there,
- * however it is spaced,
- * `"<key>": <text>` is skipped, and json_is_known() is true of the member.
+ * A member that often stands in documents and is too long to be parsed each time: where its value is
+ * @text, however it is spaced, it is skipped, and json_is_known() is true of it.
  */
 struct json_known {
 	const char *key;
