@@ -11,8 +11,10 @@ FUZZ_OCI := config process json state exec options seccomp cgroup log
 FUZZ_INIT := cmdline mountinfo
 FUZZ_TOOLS := mkcpio bench
 
-# clang warns of the enums that glibc has in place of ints
+# clang warns of the enums that glibc has in place of ints; the kernel's headers are those of the
+# appliance's kernel, as for the programs
 FUZZ_CFLAGS := $(WARNINGS) -D_GNU_SOURCE -O1 -g -I. -I$(OUT)/gen -fno-omit-frame-pointer \
+	-isystem $(OUT)/pkg/linux-headers/include \
 	-fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all -Wno-sign-conversion
 
 # alloc.c is another malloc than the sanitizer's
@@ -22,7 +24,7 @@ fuzz_init_srcs := $(filter-out init/main.c,$(wildcard init/*.c))
 fuzz_tools_srcs := bench/mark.c bench/memory.c bench/result.c bench/stats.c bench/rng.c \
 	bench/view.c bench/table.c bench/report.c bench/page.c bench/svg.c lib/error.c
 
-$(OUT)/fuzz/obj/%.o: %.c $(FLAGS) tests/fuzz/module.mk | deps-ensure
+$(OUT)/fuzz/obj/%.o: %.c $(FLAGS) tests/fuzz/module.mk | deps-ensure $(OUT)/pkg/musl.done
 	$(call compile,clang $(FUZZ_CFLAGS))
 
 define fuzz_group
