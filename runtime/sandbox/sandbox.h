@@ -144,6 +144,9 @@ int sandbox_prepare(struct sandbox *sb, struct arena *arena, struct error *err) 
  */
 int sandbox_spawn(struct sandbox *sb, struct error *err) must_check;
 
+/* sandbox_maps_ids - is there a new user namespace, whose ids the parent has to map? */
+bool sandbox_maps_ids(const struct sandbox *sb) must_check;
+
 /* sandbox_filters_devices - false: there are device rules, and no cgroup to enforce them. */
 bool sandbox_filters_devices(const struct sandbox *sb) must_check;
 

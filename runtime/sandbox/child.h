@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * child.h: what spawn.c starts: the container's first process, up to its program.
+ */
+#ifndef CLOISON_SANDBOX_CHILD_H
+#define CLOISON_SANDBOX_CHILD_H
+
+#include "runtime/sandbox/sandbox.h"
+
+#define CHILD_FAILED 125
+
+/* child_main - be the child: all steps, execve, or a report of what failed and the end. */
+_Noreturn void child_main(struct sandbox *sb);
+
+/*
+ * child_main_borrowed - the same in the runtime's memory, on a stack of its own. @arg: the runtime's
+ * struct sandbox, of which the child takes a copy.
+ */
+void child_main_borrowed(void *arg);
+
+/* child_leave_parent - close what is the runtime's alone. */
+void child_leave_parent(struct sandbox *sb);
+
+#endif
