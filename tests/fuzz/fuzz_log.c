@@ -58,12 +58,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (size % 3 == 0)
 		error_wrap(&err, "%s", cause);
 	fuzz_fill(file, "", 0);
-	log_error(path, LOG_JSON, &err);
+	log_append(path, LOG_JSON, LEVEL_ERROR, &err);
 	len = read_back(file, buf, sizeof(buf));
 	REQUIRE(len > 0 && buf[len - 1] == '\n' && memchr(buf, '\n', len) == buf + len - 1);
 	check_json(buf, len);
 	fuzz_fill(file, "", 0);
-	log_error(path, LOG_TEXT, &err);
+	log_append(path, LOG_TEXT, LEVEL_WARNING, &err);
 	len = read_back(file, buf, sizeof(buf));
 	REQUIRE(len > 0 && buf[len - 1] == '\n' && memchr(buf, '\n', len) == buf + len - 1);
 	require_clean(buf, len);
