@@ -34,9 +34,9 @@ static const struct option global_table[] = {
 	{"log-format", 0, OPTION_STRING, offsetof(struct globals, log_format), "text|json",
 	 "format of the log (default: text)"},
 	{"cgroup-manager", 0, OPTION_STRING, offsetof(struct globals, cgroup_manager),
-	 "cgroupfs|disabled", "how containers get their cgroup (default: cgroupfs)"},
+	 "cgroupfs|systemd|disabled", "how containers get their cgroup (default: cgroupfs)"},
 	{"systemd-cgroup", 0, OPTION_FLAG, offsetof(struct globals, systemd_cgroup), NULL,
-	 "refused: scopes of systemd are not supported"},
+	 "have systemd make the cgroup, a scope: as --cgroup-manager systemd"},
 	{"rootless", 0, OPTION_STRING, offsetof(struct globals, rootless), "true|false|auto",
 	 "do without root's rights (default: auto, as the caller is)"},
 	{"debug", 0, OPTION_FLAG, offsetof(struct globals, debug), NULL,
@@ -162,14 +162,20 @@ static int configure(const struct globals *g, const struct verb *v, struct runti
 	rt->root = g->root;
 	if (!rt->root && !v->stateless && default_root(&rt->root, err) < 0)
 		return -1;
-	if (g->systemd_cgroup)
-		return error_set(err, 0, "--systemd-cgroup: scopes of systemd are not supported");
-	if (!strcmp(manager, "cgroupfs"))
+	if (g->systemd_cgroup && g->cgroup_manager && strcmp(manager, "systemd") != 0)
+		return error_set(err, EINVAL,
+				 "--systemd-cgroup and --cgroup-manager `%s` exclude "
+				 "each other",
+				 manager);
+	if (g->systemd_cgroup || !strcmp(manager, "systemd"))
+		rt->cgroup_manager = CGROUP_MANAGER_SYSTEMD;
+	else if (!strcmp(manager, "cgroupfs"))
 		rt->cgroup_manager = CGROUP_MANAGER_FS;
 	else if (!strcmp(manager, "disabled"))
 		rt->cgroup_manager = CGROUP_MANAGER_DISABLED;
 	else
-		return error_set(err, EINVAL, "--cgroup-manager `%s`: use cgroupfs or disabled",
+		return error_set(err, EINVAL,
+				 "--cgroup-manager `%s`: use cgroupfs, systemd or disabled",
 				 manager);
 	if (g->log_format && strcmp(g->log_format, "text") && strcmp(g->log_format, "json"))
 		return error_set(err, EINVAL, "--log-format `%s`: use text or json", g->log_format);

@@ -31,6 +31,7 @@
 #include "runtime/container/why.h"
 #include "runtime/sandbox/listener.h"
 #include "runtime/sandbox/sync.h"
+#include "runtime/systemd/scope.h"
 
 #define MAX_LISTEN_FDS 4096
 #define REMOVE_TIMEOUT_MS 10000
@@ -44,6 +45,7 @@ struct making {
 	const struct plan *plan;
 	int dir; /* state directory, locked */
 	struct cgroup cgroup;
+	struct scope scope; /* of systemd, that the cgroup is; nameless otherwise */
 	struct notify notify;
 	unsigned int listen_fds;
 	struct sandbox sb;
@@ -64,6 +66,7 @@ int check_preserved(unsigned int n, struct error *err)
 static void making_close(struct making *m)
 {
 	sandbox_close(&m->sb);
+	scope_release(&m->scope);
 	close_fd(m->cgroup.dir);
 	close_fd(m->notify.sock);
 	close_fd(m->dir);
@@ -79,7 +82,10 @@ static void unmake(struct making *m)
 
 	/* The first error is the one to show; what cannot be removed now, delete --force will. */
 	sandbox_kill(&m->sb);
+	scope_release(&m->scope);
 	if (m->cgroup.dir >= 0 && cgroup_remove(m->cgroup.path, REMOVE_TIMEOUT_MS, &ignored) < 0)
+		return;
+	if (m->scope.ours && scope_stop(&m->scope, REMOVE_TIMEOUT_MS, &ignored) < 0)
 		return;
 	if (m->dir >= 0 && state_remove_dir(m->rt->root, m->id, &ignored) < 0)
 		return;
@@ -180,6 +186,7 @@ static void describe(struct making *m)
 		.bundle = plan->bundle,
 		.rootfs = plan->root_path,
 		.cgroup_path = m->cgroup.path,
+		.systemd_unit = m->scope.unit,
 		.created = m->created,
 		.poststart = plan->hooks.of[HOOK_POSTSTART].n > 0,
 		.poststop = plan->hooks.of[HOOK_POSTSTOP].n > 0,
@@ -216,6 +223,22 @@ static unsigned int listen_fds(void)
 	return *end || count > MAX_LISTEN_FDS ? 0 : (unsigned int)count;
 }
 
+/* name_cgroup - what the cgroup is going to be called, to be written down first. */
+static int name_cgroup(struct making *m, struct error *err)
+{
+	m->scope.bus = m->rt->rootless ? BUS_USER : BUS_SYSTEM;
+	if (m->rt->cgroup_manager == CGROUP_MANAGER_SYSTEMD)
+		return scope_name(&m->scope, m->plan->cgroup.path, m->id, err);
+	return cgroup_name(&m->cgroup, m->rt->cgroup_manager, &m->plan->cgroup, m->id, err);
+}
+
+static int make_cgroup(struct making *m, struct error *err)
+{
+	if (m->rt->cgroup_manager == CGROUP_MANAGER_SYSTEMD)
+		return scope_create(&m->scope, &m->cgroup, m->plan, m->id, err);
+	return cgroup_create(&m->cgroup, m->rt->cgroup_manager, &m->plan->cgroup, err);
+}
+
 /* prepare - everything before the clone. */
 static int prepare(struct making *m, const struct create_options *opt, enum making_mode mode,
 		   struct error *err)
@@ -237,13 +260,12 @@ static int prepare(struct making *m, const struct create_options *opt, enum maki
 	m->sb.state_dir = m->dir;
 	m->sb.record = record;
 	m->sb.record_arg = m;
-	if (cgroup_name(&m->cgroup, m->rt->cgroup_manager, &m->plan->cgroup, m->id, err) < 0)
+	if (name_cgroup(m, err) < 0)
 		return -1;
 	/* Before there is anything else: a runtime killed from here on leaves a trace to delete by. */
 	describe(m);
 	if (state_write(m->dir, &m->state, err) < 0 ||
-	    state_keep_config(m->dir, &m->plan->text, err) < 0 ||
-	    cgroup_create(&m->cgroup, m->rt->cgroup_manager, &m->plan->cgroup, err) < 0)
+	    state_keep_config(m->dir, &m->plan->text, err) < 0 || make_cgroup(m, err) < 0)
 		return -1;
 	m->sb.cgroup = m->cgroup.dir;
 	if (m->plan->hooks.any) {
@@ -275,6 +297,7 @@ static int make(struct making *m, const struct create_options *opt, enum making_
 		cgroup_explain(&m->cgroup, err);
 		return -1;
 	}
+	scope_release(&m->scope); /* the container keeps it from here on */
 	if (mode != MAKE_FOR_START && await_unlocked(m->dir, err) < 0)
 		return -1;
 	if (opt->console_socket && handover_console(opt->console_socket, m->sb.console, err) < 0)
@@ -526,6 +549,8 @@ static int finish(struct making *m, struct error *err)
 	if (explain_oom(m, err) < 0)
 		return -1;
 	if (m->cgroup.dir >= 0 && cgroup_remove(m->cgroup.path, REMOVE_TIMEOUT_MS, err) < 0)
+		return -1;
+	if (scope_stop(&m->scope, REMOVE_TIMEOUT_MS, err) < 0)
 		return -1;
 	if (state_remove_dir(m->rt->root, m->id, err) < 0)
 		return -1;

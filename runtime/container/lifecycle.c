@@ -14,6 +14,7 @@
 #include "runtime/container/container.h"
 #include "runtime/container/hooks.h"
 #include "runtime/container/why.h"
+#include "runtime/systemd/scope.h"
 
 #define DELETE_TIMEOUT_MS 10000
 #define EMPTY_TIMEOUT_MS 1000
@@ -113,6 +114,14 @@ static const struct hooks_plan *poststop_hooks(const struct runtime *rt, const c
 	return config ? plan_load_hooks(config, arena, err) : NULL;
 }
 
+static int stop_scope(const struct runtime *rt, const struct state *state, struct error *err)
+{
+	struct scope scope = {.bus = rt->rootless ? BUS_USER : BUS_SYSTEM};
+
+	snprintf(scope.unit, sizeof(scope.unit), "%s", state->systemd_unit);
+	return scope_stop(&scope, DELETE_TIMEOUT_MS, err);
+}
+
 int container_delete(const struct runtime *rt, const char *id, enum delete_mode mode,
 		     struct error *err)
 {
@@ -142,6 +151,9 @@ int container_delete(const struct runtime *rt, const char *id, enum delete_mode 
 	/* Without a pid nothing was ever started (spawn.c), so there is nothing of it to kill. */
 	if (state.pid == 0 ? cgroup_remove_empty(state.cgroup_path, EMPTY_TIMEOUT_MS, err) < 0
 			   : cgroup_remove(state.cgroup_path, DELETE_TIMEOUT_MS, err) < 0)
+		return -1;
+	/* One that never had a container goes by itself, and its name may be another's by now. */
+	if (state.pid && stop_scope(rt, &state, err) < 0)
 		return -1;
 	/* Without a pid nothing was ever started, hooks included. */
 	if (state.poststop && state.pid) {

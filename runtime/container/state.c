@@ -260,6 +260,8 @@ static int encode(struct json_object *o, const struct state *s)
 			       add_string(o, "bundle", s->bundle) < 0 ||
 			       add_string(o, "rootfs", s->rootfs) < 0 ||
 			       add_string(o, "cgroupPath", s->cgroup_path) < 0 ||
+			       (*s->systemd_unit &&
+				add_string(o, "systemdUnit", s->systemd_unit) < 0) ||
 			       add_string(o, "created", s->created) < 0 ||
 			       add_flag(o, "poststart", s->poststart) < 0 ||
 			       add_flag(o, "poststop", s->poststop) < 0 ||
@@ -324,6 +326,7 @@ static const struct json_field fields[] = {
 	{.key = "bundle", .kind = JSON_STRING, .required = true, JSON_INTO(struct state, bundle)},
 	{.key = "rootfs", .kind = JSON_STRING, JSON_INTO(struct state, rootfs)},
 	{.key = "cgroupPath", .kind = JSON_STRING, JSON_INTO(struct state, cgroup_path)},
+	{.key = "systemdUnit", .kind = JSON_STRING, JSON_INTO(struct state, systemd_unit)},
 	{.key = "created", .kind = JSON_STRING, JSON_INTO(struct state, created)},
 	{.key = "pid",
 	 .kind = JSON_NUMBER,
@@ -349,8 +352,12 @@ int state_read(int dir, const char *id, struct arena *arena, struct state *state
 	_cleanup_json_ struct json_object *tree = NULL;
 	struct json_at at = {.source = &source};
 
-	*state = (struct state){
-		.oci_version = "", .bundle = "", .rootfs = "", .created = "", .cgroup_path = ""};
+	*state = (struct state){.oci_version = "",
+				.bundle = "",
+				.rootfs = "",
+				.created = "",
+				.cgroup_path = "",
+				.systemd_unit = ""};
 	state->id = arena_strdup(arena, id, err);
 	if (!state->id)
 		return -1;

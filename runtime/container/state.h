@@ -41,6 +41,7 @@ struct state {
 	const char *bundle;
 	const char *rootfs;
 	const char *cgroup_path;  /* below the cgroup v2 mount; "" without a cgroup */
+	const char *systemd_unit; /* the scope that the cgroup is; "" without systemd */
 	const char *created;	  /* RFC 3339, UTC */
 	pid_t pid;		  /* 0 until the first process exists */
 	uint64_t start_ticks;	  /* field 22 of /proc/PID/stat: tells a reused pid apart */

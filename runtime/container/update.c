@@ -7,6 +7,7 @@
  * device rules again with each new limit.
  */
 #include "runtime/container/container.h"
+#include "runtime/systemd/scope.h"
 
 int container_update(const struct runtime *rt, const char *id, const struct update_options *opt,
 		     struct error *err)
@@ -32,6 +33,12 @@ int container_update(const struct runtime *rt, const char *id, const struct upda
 				   &arena, err);
 	if (plan)
 		rc = cgroup_update(&cg, plan, err);
+	if (rc == 0 && *state.systemd_unit) {
+		struct scope scope = {.bus = rt->rootless ? BUS_USER : BUS_SYSTEM};
+
+		snprintf(scope.unit, sizeof(scope.unit), "%s", state.systemd_unit);
+		rc = scope_update(&scope, plan, err);
+	}
 	close_fd(cg.dir);
 	return rc;
 }

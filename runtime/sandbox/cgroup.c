@@ -183,10 +183,22 @@ static int make_dir(struct cgroup *cg, int mount, const struct cgroup_plan *plan
 	return 0;
 }
 
+/* apply - write what the plan says to a cgroup in which nothing has been set. */
+static int apply(const struct cgroup *cg, const struct cgroup_plan *plan, struct error *err)
+{
+	struct limits_now now = {.cpu_quota_us = LIMIT_UNSET, .cpu_period_us = LIMIT_UNSET};
+
+	if (plan->io_weight != LIMIT_UNSET || plan->io[IO_WEIGHT].n)
+		now.has_bfq = faccessat(cg->dir, "io.bfq.weight", F_OK, 0) == 0;
+	if (limits_each(plan, &now, write_limit, (void *)cg, err) < 0 ||
+	    devfilter_attach(cg->dir, plan, err) < 0)
+		return -1;
+	return 0;
+}
+
 int cgroup_create(struct cgroup *cg, enum cgroup_manager manager, const struct cgroup_plan *plan,
 		  struct error *err)
 {
-	struct limits_now now = {.cpu_quota_us = LIMIT_UNSET, .cpu_period_us = LIMIT_UNSET};
 	_cleanup_fd_ int mount = FD_EMPTY;
 
 	if (manager == CGROUP_MANAGER_FS && cgroupfs_mount(&mount, err) < 0)
@@ -197,12 +209,7 @@ int cgroup_create(struct cgroup *cg, enum cgroup_manager manager, const struct c
 	}
 	if (make_dir(cg, mount, plan, err) < 0)
 		return -1;
-	if (plan->io_weight != LIMIT_UNSET || plan->io[IO_WEIGHT].n)
-		now.has_bfq = faccessat(cg->dir, "io.bfq.weight", F_OK, 0) == 0;
-	if (limits_each(plan, &now, write_limit, cg, err) < 0 ||
-	    devfilter_attach(cg->dir, plan, err) < 0)
-		return -1;
-	return 0;
+	return apply(cg, plan, err);
 }
 
 void cgroup_explain(const struct cgroup *cg, struct error *err)
@@ -276,4 +283,24 @@ int cgroup_enter_leaf(struct cgroup *cg, pid_t pid, struct error *err)
 	close_fd(cg->dir);
 	*cg = leaf;
 	return 0;
+}
+
+int cgroup_adopt(struct cgroup *cg, pid_t pid, const char *name, const struct cgroup_plan *plan,
+		 struct error *err)
+{
+	struct cgroup at = CGROUP_INIT;
+	char path[640];
+	const char *last;
+
+	path_of(pid, path, sizeof(path));
+	last = strrchr(path, '/');
+	if (!last || strcmp(last + 1, name) != 0 || strlen(path) >= sizeof(cg->path))
+		return error_set(err, 0, "process %d is in cgroup `%s`, not in `%s`", pid, path,
+				 name);
+	if (cgroup_open(&at, path, err) < 0)
+		return -1;
+	*cg = at;
+	if (cgroup_hand_down(cg, limits_controllers(plan), err) < 0)
+		return -1;
+	return apply(cg, plan, err);
 }

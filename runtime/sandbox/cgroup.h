@@ -10,10 +10,11 @@
 /* How containers get their cgroup: --cgroup-manager. */
 enum cgroup_manager {
 	CGROUP_MANAGER_FS,	 /* a directory in the cgroup v2 tree */
+	CGROUP_MANAGER_SYSTEMD,	 /* a scope that systemd makes: runtime/systemd/scope.h */
 	CGROUP_MANAGER_DISABLED, /* none: limits are refused */
 };
 
-#define CGROUP_SYSTEMD false /* `features` says so: there is no manager for systemd's scopes */
+#define CGROUP_SYSTEMD true /* `features` says so */
 
 /* Below it are the containers whose configuration does not say where. */
 #define CGROUP_DEFAULT_PARENT "cloison"
@@ -45,6 +46,16 @@ int cgroup_name(struct cgroup *cg, enum cgroup_manager manager, const struct cgr
  */
 int cgroup_create(struct cgroup *cg, enum cgroup_manager manager, const struct cgroup_plan *plan,
 		  struct error *err) must_check;
+
+/*
+ * cgroup_adopt - make @cg the cgroup, called @name, that somebody else has made and put process @pid
+ * into; write the plan's limits and device rules.
+ */
+int cgroup_adopt(struct cgroup *cg, pid_t pid, const char *name, const struct cgroup_plan *plan,
+		 struct error *err) must_check;
+
+/* cgroup_hand_down - have each cgroup above @cg hand down the controllers @needed. */
+int cgroup_hand_down(const struct cgroup *cg, unsigned int needed, struct error *err) must_check;
 
 /*
  * cgroup_explain - put the cause of a clone3 that could not put a process into @cg, if the cgroup's

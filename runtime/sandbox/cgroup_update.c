@@ -107,8 +107,7 @@ static int check_usage(const struct cgroup *cg, const struct cgroup_plan *plan, 
 			 (long long)plan->memory_max_bytes, (long long)used);
 }
 
-/* hand_down - the controllers that the new limits need, which the old ones may not have needed. */
-static int hand_down(const struct cgroup *cg, unsigned int needed, struct error *err)
+int cgroup_hand_down(const struct cgroup *cg, unsigned int needed, struct error *err)
 {
 	_cleanup_fd_ int mount = FD_EMPTY;
 	const char *path = cg->path + strspn(cg->path, "/");
@@ -152,7 +151,8 @@ int cgroup_update(const struct cgroup *cg, const struct cgroup_plan *plan, struc
 	struct writes w = {.cg = cg, .arena = &arena};
 	struct limits_now now;
 
-	if (hand_down(cg, limits_controllers(plan), err) < 0)
+	/* The old limits may not have needed all of them. */
+	if (cgroup_hand_down(cg, limits_controllers(plan), err) < 0)
 		return -1;
 	now = look(cg);
 	w.at = arena_new(&arena, struct write, MAX_WRITES, err);

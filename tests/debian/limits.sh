@@ -230,16 +230,16 @@ one_below_the_other() {
 exec_below() {
 	bundle m '.mounts += [{destination: "/sys/fs/cgroup", type: "cgroup", source: "cgroup"}] |
 		.mounts |= map(select(.destination != "/sys")) | .root.readonly = false |
-		.linux.namespaces += [{type: "cgroup"}] | .linux.maskedPaths = [] | .linux.readonlyPaths = [] |
+		.linux.maskedPaths = [] | .linux.readonlyPaths = [] |
 		.process.capabilities = ([("bounding", "effective", "permitted") as $s |
 			{($s): ["CAP_SYS_ADMIN", "CAP_DAC_OVERRIDE", "CAP_KILL"]}] | add) |
 		.linux.resources = {memory: {limit: 67108864}}' \
 		'mkdir /sys/fs/cgroup/init && echo 1 >/sys/fs/cgroup/init/cgroup.procs &&
 		echo +memory >/sys/fs/cgroup/cgroup.subtree_control && echo ready >/tmp/ready; sleep 1000'
 	rm -f "$T/rootfs/tmp/ready"
-	c run --detach --bundle "$T/m" "$tag-m" </dev/null >"$T/m/out" 2>&1
-	wait_for 10 test -e "$T/rootfs/tmp/ready"
-	equal "$(c exec "$tag-m" cat /proc/self/cgroup)" 0::/init
+	c run --detach --bundle "$T/m" "$tag-m" </dev/null >"$T/m/out" 2>&1 || fail "$(cat "$T/m/out")"
+	wait_for 10 test -e "$T/rootfs/tmp/ready" || fail "not ready: $(cat "$T/m/out")"
+	equal "$(c exec "$tag-m" grep ^0:: /proc/self/cgroup)" 0::/init
 	c pause "$tag-m"
 	c resume "$tag-m"
 	c kill --all "$tag-m" KILL

@@ -188,8 +188,8 @@ arguments() {
 	refuse 125 'is not a number' c run --preserve-fds x y
 	refuse 125 'is not a number' c run --preserve-fds -1 y
 	refuse 125 'is not a number' c run --preserve-fds 99999999999999999999 y
-	refuse 125 'use cgroupfs or disabled' c --cgroup-manager=nonsense list
-	refuse 125 'not supported' c --systemd-cgroup list
+	refuse 125 'use cgroupfs, systemd or disabled' c --cgroup-manager=nonsense list
+	refuse 125 'exclude each other' c --systemd-cgroup --cgroup-manager cgroupfs list
 	refuse 125 'use text or json' c --log-format=xml list
 	bundle args .
 	refuse 125 'state directory' timeout 5 "$cloison" --root /proc/nonsense run --bundle "$T/args" "$tag-args"
