@@ -102,6 +102,14 @@ static int lock_dir(int dir)
 	return 0;
 }
 
+static int taken(const char *id, int errnum, struct error *err)
+{
+	error_set(err, errnum, "cannot make container `%s`", id);
+	if (errnum == EEXIST)
+		error_hint(err, "the id is taken; `cloison state %s` shows by what", id);
+	return -1;
+}
+
 int state_make_dir(const char *root, const char *id, struct error *err)
 {
 	_cleanup_fd_ int parent = FD_EMPTY;
@@ -114,15 +122,8 @@ int state_make_dir(const char *root, const char *id, struct error *err)
 		return -1;
 	/* Until it is locked somebody else may delete it again, and even make another of that name. */
 	do {
-		if (mkdirat(parent, id, 0700) < 0) {
-			int errnum = errno;
-
-			error_set(err, errnum, "cannot make container `%s`", id);
-			if (errnum == EEXIST)
-				error_hint(err, "the id is taken; `cloison state %s` shows by what",
-					   id);
-			return -1;
-		}
+		if (mkdirat(parent, id, 0700) < 0)
+			return taken(id, errno, err);
 		replace_fd(&dir,
 			   openat(parent, id, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW));
 		if (dir < 0 && errno == ENOENT)
@@ -130,6 +131,9 @@ int state_make_dir(const char *root, const char *id, struct error *err)
 		if (dir < 0 || flock(dir, LOCK_EX) < 0)
 			return error_set(err, errno, "cannot lock container `%s`", id);
 	} while (!still_there(parent, id, dir));
+	/* And that other one may be what was opened: then its maker has been here already. */
+	if (faccessat(dir, STATE_FILE, F_OK, AT_SYMLINK_NOFOLLOW) == 0)
+		return taken(id, EEXIST, err);
 	return take_fd(&dir);
 }
 

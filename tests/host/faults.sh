@@ -151,19 +151,21 @@ if [ -n "${LONG:-}" ]; then
 fi
 
 # between mkdir and flock the directory is nobody's
-deleted_in_between() {
+deleted_between() {
 	bundle between . 'sleep 1000'
-	CLOISON_TEST=$T timeout -k 5 30 strace -qq -o "$T/trace" -e trace=flock -e inject=flock:delay_enter=2000000:when=1 \
-		"$cloison" --root "$T/.run" create --bundle "$T/between" "$tag-between" >/dev/null 2>"$T/slow.err" </dev/null &
-	wait_for 10 test -d "$T/.run/$tag-between"
-	c delete --force "$tag-between"
-	c create --bundle "$T/between" "$tag-between" >/dev/null
-	wait $! || true
-	equal "$(status_of between)" created
-	clear_error "$T/slow.err"
-	has "$(cat "$T/slow.err")" 'EEXIST'
-	c delete --force "$tag-between"
+	for delay in flock:delay_enter=2000000:when=1 mkdirat:delay_exit=2000000:when=1; do
+		CLOISON_TEST=$T timeout -k 5 30 strace -qq -o "$T/trace" -e trace=flock,mkdirat -e inject="$delay" \
+			"$cloison" --root "$T/.run" create --bundle "$T/between" "$tag-between" >/dev/null 2>"$T/slow.err" </dev/null &
+		wait_for 10 test -d "$T/.run/$tag-between"
+		c delete --force "$tag-between"
+		c create --bundle "$T/between" "$tag-between" >/dev/null
+		wait $! || true
+		equal "$(status_of between)" created
+		clear_error "$T/slow.err"
+		has "$(cat "$T/slow.err")" 'EEXIST'
+		c delete --force "$tag-between"
+	done
 }
-check "a create that comes late does not take away the container that has its id now" deleted_in_between
+check "a create that comes late does not take away the container that has its id now" deleted_between
 
 finish
