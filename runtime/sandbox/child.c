@@ -181,7 +181,7 @@ static int build(struct sandbox *sb, struct inroot *root, int *slave, struct err
 		return -1;
 	if (plan->hooks.any && (run_create_hooks(sb, err) < 0 || rootfs_pivot(*root, err) < 0))
 		return -1;
-	if (sysctls_apply(plan, proc, err) < 0 || masks_apply(plan, *root, err) < 0 ||
+	if (sysctls_apply(plan, proc, err) < 0 || masks_apply(sb, *root, err) < 0 ||
 	    rootfs_finish(sb, *root, err) < 0)
 		return -1;
 	return 0;

@@ -8,6 +8,10 @@
  * there to the others, because a superblock costs more than a bind. A path that does not exist
  * needs no mask; every other failure is fatal.
  *
+ * A path below the destination of a mount is resolved from the descriptor of that mount: /proc may
+ * be a directory when procfs is mounted and a link a moment later, if another container has the root
+ * file system too (CVE-2019-19921), and then what is not found at the path would not be masked.
+ *
  * Source: OCI config-linux.md, "Masked Paths", "Readonly Paths", config-linux.md "Sysctl".
  */
 #include <string.h>
@@ -18,10 +22,46 @@
 #include "runtime/sandbox/sandbox.h"
 
 struct masks {
+	const struct sandbox *sb;
 	struct inroot root;
 	int null;  /* the container's /dev/null, O_PATH */
 	int empty; /* the attached empty directory; FD_EMPTY before the first masked directory */
 };
+
+/* below - the rest of @path behind the directory @dir, as both are spelled; NULL: it is not in it. */
+static const char *below(const char *dir, const char *path)
+{
+	for (;;) {
+		size_t len;
+
+		dir += strspn(dir, "/");
+		path += strspn(path, "/");
+		len = strcspn(dir, "/");
+		if (!len)
+			return path;
+		if (strncmp(dir, path, len) != 0 || (path[len] && path[len] != '/'))
+			return NULL;
+		dir += len;
+		path += len;
+	}
+}
+
+/* open_path - from the latest mount that has it, which is what is to be seen there, or the root. */
+static int open_path(const struct masks *m, const char *path)
+{
+	struct inroot from = m->root;
+	const char *rest = path;
+
+	for (size_t i = 0; i < m->sb->plan->n_mounts; i++) {
+		const char *inner = below(m->sb->plan->mounts[i].destination, path);
+
+		if (m->sb->mounts[i] >= 0 && inner) {
+			from.fd = m->sb->mounts[i];
+			rest = inner;
+		}
+	}
+	return inroot_open(from, *rest ? rest : "/", O_PATH);
+}
 
 static int open_null(struct inroot root, struct error *err)
 {
@@ -81,7 +121,7 @@ static int mask_file(struct masks *m, int dest)
 
 static int mask_path(struct masks *m, const char *path, struct error *err)
 {
-	_cleanup_fd_ int dest = inroot_open(m->root, path, O_PATH);
+	_cleanup_fd_ int dest = open_path(m, path);
 	struct stat st;
 	int rc;
 
@@ -93,10 +133,10 @@ static int mask_path(struct masks *m, const char *path, struct error *err)
 	return rc < 0 ? error_set(err, errno, "cannot mask `%s`", path) : 0;
 }
 
-static int make_readonly(struct inroot root, const char *path, struct error *err)
+static int make_readonly(const struct masks *m, const char *path, struct error *err)
 {
 	struct mount_attr attr = {.attr_set = MOUNT_ATTR_RDONLY};
-	_cleanup_fd_ int dest = inroot_open(root, path, O_PATH);
+	_cleanup_fd_ int dest = open_path(m, path);
 	_cleanup_fd_ int tree = FD_EMPTY;
 
 	if (dest < 0 && (errno == ENOENT || errno == ENOTDIR))
@@ -112,14 +152,15 @@ static int make_readonly(struct inroot root, const char *path, struct error *err
 	return 0;
 }
 
-int masks_apply(const struct plan *plan, struct inroot root, struct error *err)
+int masks_apply(const struct sandbox *sb, struct inroot root, struct error *err)
 {
+	const struct plan *plan = sb->plan;
 	_cleanup_fd_ int null = FD_EMPTY;
 	_cleanup_fd_ int empty = FD_EMPTY;
-	struct masks m = {.root = root, .empty = FD_EMPTY};
+	struct masks m = {.sb = sb, .root = root, .empty = FD_EMPTY};
 
 	for (size_t i = 0; i < plan->n_readonly; i++)
-		if (make_readonly(root, plan->readonly_paths[i], err) < 0)
+		if (make_readonly(&m, plan->readonly_paths[i], err) < 0)
 			return -1;
 	if (!plan->n_masked)
 		return 0;

@@ -194,12 +194,12 @@ static int place(struct sandbox *sb, size_t i, struct inroot root, struct error 
 	return 0;
 }
 
+/* Their descriptors stay open: paths below them are masked from there. */
 int mounts_place(struct sandbox *sb, struct inroot root, struct error *err)
 {
 	for (size_t i = 0; i < sb->plan->n_mounts; i++) {
 		if (place(sb, i, root, err) < 0)
 			return -1;
-		close_fd(take_fd(&sb->mounts[i]));
 	}
 	return 0;
 }

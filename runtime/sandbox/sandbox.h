@@ -211,7 +211,7 @@ int copyup(int from, int to, const struct mount_plan *m, struct error *err) must
 int devices_prepare(struct sandbox *sb, struct arena *arena, struct error *err) must_check;
 int devices_place(struct sandbox *sb, struct inroot root, struct error *err) must_check;
 
-int masks_apply(const struct plan *plan, struct inroot root, struct error *err) must_check;
+int masks_apply(const struct sandbox *sb, struct inroot root, struct error *err) must_check;
 int sysctls_apply(const struct plan *plan, int proc, struct error *err) must_check;
 
 int console_open(struct sandbox *sb, struct inroot root, int *slave, struct error *err) must_check;

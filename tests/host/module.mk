@@ -13,20 +13,13 @@ HOST_PROGRAMS += datagram
 datagram_SRCS := tests/host/datagram.c
 datagram_LDFLAGS := -static
 
-HOST_PROGRAMS += path-swapper
-path-swapper_SRCS := tests/attack/path-swapper.c
-
-HOST_PROGRAMS += push-input
-push-input_SRCS := tests/attack/push-input.c
-push-input_LDFLAGS := -static
-
 # the containers' programs
 check-build: $(OUT)/pkg/busybox.done
 
 CHECK_SCRIPTS += tests/host/lifecycle.sh tests/host/killed.sh tests/host/namespaces.sh \
 	tests/host/mounts.sh tests/host/process.sh tests/host/seccomp.sh tests/host/broken.sh tests/host/explain.sh tests/host/why.sh tests/host/terminal.sh tests/host/exec.sh \
-	tests/host/pause.sh tests/host/hybrid.sh \
-	tests/host/badinput.sh tests/host/edges.sh tests/host/faults.sh tests/host/leak.sh tests/attack/attack.sh
+	tests/host/pause.sh tests/host/hybrid.sh tests/host/lean.sh \
+	tests/host/badinput.sh tests/host/edges.sh tests/host/faults.sh tests/host/leak.sh
 CHECK_SCRIPTS += tests/host/activation.sh tests/host/hooks.sh tests/host/tuning.sh tests/host/landlock.sh
 
 # where there is AppArmor: in Debian's kernel
@@ -40,8 +33,7 @@ TEST_SCRIPTS += "tests/debian/guest -t 600 sh tests/debian/limits.sh" \
 CHECK_SCRIPTS += tests/host/idmap.sh tests/host/pods.sh tests/host/rootless.sh tests/host/netdevices.sh
 
 # the long forms: every occurrence of every system call, more and longer races
-SOAK_SCRIPTS += "env LONG=1 tests/host/faults.sh" "env LONG=1 tests/host/killed.sh" \
-	"env LONG=1 tests/attack/attack.sh"
+SOAK_SCRIPTS += "env LONG=1 tests/host/faults.sh" "env LONG=1 tests/host/killed.sh"
 
 HOST_PROGRAMS += peak-rss
 peak-rss_SRCS := tests/host/peak-rss.c
