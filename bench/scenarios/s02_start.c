@@ -188,7 +188,7 @@ static int claim_goals(struct bench *b, struct error *err)
 
 static int compare_all(struct bench *b, struct error *err)
 {
-	struct interval floor = {NAN, NAN, NAN}, crun = {NAN, NAN, NAN}, other;
+	struct interval floor = {NAN, NAN, NAN}, crun = {NAN, NAN, NAN}, other = {NAN, NAN, NAN};
 
 	for (size_t i = 0; i < b->system_count; i++) {
 		const struct system *s = &b->systems[i];

@@ -147,7 +147,7 @@ no_such_capability() {
 		.process.capabilities.effective += ["CAP_SYS_BOOT"] | .process.args = ["grep", "CapEff", "/proc/self/status"]'
 	bundle caps "$filter"
 	for format in text json; do
-		c --log "$T/caps/$format" --log-format $format run --bundle "$T/caps" "$tag-caps" >"$T/caps/out" 2>"$T/caps/err"
+		c --log "$T/caps/$format" --log-format "$format" run --bundle "$T/caps" "$tag-caps" >"$T/caps/out" 2>"$T/caps/err"
 		has "$(cat "$T/caps/out")" '0000000020000420$'
 		has "$(cat "$T/caps/err")" '^cloison: warning: process.capabilities: left out, .* no such capability: CAP_NONSENSE$'
 		has "$(cat "$T/caps/err")" '^cloison: warning: process.capabilities: left out of a set, .*: CAP_SYS_BOOT$'
