@@ -495,6 +495,18 @@ static int read_all(int fd, char *buf, size_t size)
 	return 0;
 }
 
+/* parse_file - @length bytes of @fd, into @text, which has room for a NUL after them. */
+static struct json_object *parse_file(int fd, char *text, size_t length,
+				      const struct json_source *source)
+{
+	if (read_all(fd, text, length) < 0) {
+		error_set(source->err, errno, "cannot read `%s`", source->name);
+		return NULL;
+	}
+	text[length] = '\0';
+	return json_parse(text, length, source);
+}
+
 struct json_object *json_read(int dirfd, const char *path, const struct json_source *source)
 {
 	_cleanup_fd_ int fd = FD_EMPTY;
@@ -523,18 +535,18 @@ struct json_object *json_read(int dirfd, const char *path, const struct json_sou
 		return NULL;
 	}
 	length = (size_t)st.st_size;
-	if (source->keep)
+	if (source->keep) {
+		source->keep->length = length;
 		text = arena_alloc(source->arena, length + 1, 1, source->err);
-	else
-		text = own = malloc(length + 1);
-	if (!text || read_all(fd, text, length) < 0) {
-		error_set(source->err, errno, "cannot read `%s`", source->name);
+		source->keep->data = text;
+		return text ? parse_file(fd, text, length, source) : NULL;
+	}
+	own = malloc(length + 1);
+	if (!own) {
+		error_set(source->err, ENOMEM, "cannot read `%s`", source->name);
 		return NULL;
 	}
-	text[length] = '\0';
-	if (source->keep)
-		*source->keep = (struct json_text){text, length};
-	return json_parse(text, length, source);
+	return parse_file(fd, own, length, source);
 }
 
 void json_free(struct json_object **tree)

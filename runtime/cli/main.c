@@ -186,7 +186,7 @@ static int configure(const struct globals *g, const struct verb *v, struct runti
 static int run_verb(const struct verb *v, const struct globals *g, char **argv, struct error *err)
 {
 	_Alignas(max_align_t) char values[VERB_VALUES_MAX] = {0};
-	struct runtime rt;
+	struct runtime rt = {0};
 	bool help;
 	int used, code;
 

@@ -29,7 +29,7 @@ struct masks {
 };
 
 /* below - the rest of @path behind the directory @dir, as both are spelled; NULL: it is not in it. */
-static const char *below(const char *dir, const char *path)
+__attribute__((nonnull)) static const char *below(const char *dir, const char *path)
 {
 	for (;;) {
 		size_t len;
@@ -50,7 +50,7 @@ static const char *below(const char *dir, const char *path)
 static int open_path(const struct masks *m, const char *path)
 {
 	struct inroot from = m->root;
-	const char *rest = path;
+	const char *rest = path; /* behind it */
 
 	for (size_t i = 0; i < m->sb->plan->n_mounts; i++) {
 		const char *inner = below(m->sb->plan->mounts[i].destination, path);

@@ -41,7 +41,7 @@ static int read_file(int dir, const char *name, char *buf, size_t size, struct e
 /* lowest_mapped - the lowest id inside that a map file has. */
 static int lowest_mapped(int dir, const char *name, uint32_t *lowest, struct error *err)
 {
-	char text[MAP_BYTES];
+	char text[MAP_BYTES] = "";
 	bool any = false;
 
 	if (read_file(dir, name, text, sizeof(text), err) < 0)
