@@ -7,7 +7,7 @@
 #   make fuzz                 each for ten minutes; FUZZ_SECONDS= for another time
 #   make test                 all of them together about a minute
 
-FUZZ_OCI := config process json state exec options seccomp cgroup log dbus
+FUZZ_OCI := config process json state exec options seccomp cgroup log dbus update why
 FUZZ_INIT := cmdline mountinfo
 FUZZ_TOOLS := mkcpio bench
 
