@@ -76,13 +76,19 @@ static int open_root(const char *root, enum make make, struct error *err)
 	return fd;
 }
 
-/* still_there - is the directory behind @dir the one that @name names? It may have been deleted. */
-static bool still_there(int parent, const char *name, int dir)
+/*
+ * still_there - is the directory behind @dir the one that @name names? It may have been deleted.
+ * Returns 1 or 0, or -1 with errno.
+ */
+static int still_there(int parent, const char *name, int dir)
 {
 	struct stat a, b;
 
-	return fstat(dir, &a) == 0 && fstatat(parent, name, &b, AT_SYMLINK_NOFOLLOW) == 0 &&
-	       a.st_ino == b.st_ino && a.st_dev == b.st_dev;
+	if (fstat(dir, &a) < 0)
+		return -1;
+	if (fstatat(parent, name, &b, AT_SYMLINK_NOFOLLOW) < 0)
+		return errno == ENOENT ? 0 : -1;
+	return a.st_ino == b.st_ino && a.st_dev == b.st_dev;
 }
 
 /* lock_dir - lock @dir, waiting at most LOCK_TIMEOUT_MS. Returns 0, or -1 with errno. */
@@ -121,7 +127,7 @@ int state_make_dir(const char *root, const char *id, struct error *err)
 	if (parent < 0)
 		return -1;
 	/* Until it is locked somebody else may delete it again, and even make another of that name. */
-	do {
+	for (int there = 0; there == 0;) {
 		if (mkdirat(parent, id, 0700) < 0)
 			return taken(id, errno, err);
 		replace_fd(&dir,
@@ -130,7 +136,10 @@ int state_make_dir(const char *root, const char *id, struct error *err)
 			continue;
 		if (dir < 0 || flock(dir, LOCK_EX) < 0)
 			return error_set(err, errno, "cannot lock container `%s`", id);
-	} while (!still_there(parent, id, dir));
+		there = still_there(parent, id, dir);
+		if (there < 0)
+			return error_set(err, errno, "cannot look at container `%s`", id);
+	}
 	/* And that other one may be what was opened: then its maker has been here already. */
 	if (faccessat(dir, STATE_FILE, F_OK, AT_SYMLINK_NOFOLLOW) == 0)
 		return taken(id, EEXIST, err);
@@ -141,6 +150,7 @@ int state_open_dir(const char *root, const char *id, enum state_lock lock, struc
 {
 	_cleanup_fd_ int parent = FD_EMPTY;
 	_cleanup_fd_ int dir = FD_EMPTY;
+	int there;
 
 	if (state_check_id(id, err) < 0)
 		return -1;
@@ -158,7 +168,10 @@ int state_open_dir(const char *root, const char *id, enum state_lock lock, struc
 		if (lock_dir(dir) < 0)
 			return error_set(err, errno, "cannot lock container `%s`", id);
 		/* Whoever held the lock may have deleted it. */
-		if (!still_there(parent, id, dir))
+		there = still_there(parent, id, dir);
+		if (there < 0)
+			return error_set(err, errno, "cannot look at container `%s`", id);
+		if (!there)
 			return error_set(err, ENOENT, "container `%s` does not exist", id);
 	}
 	return take_fd(&dir);
@@ -167,12 +180,14 @@ int state_open_dir(const char *root, const char *id, enum state_lock lock, struc
 int state_relock(const char *root, const char *id, int dir, struct error *err)
 {
 	_cleanup_fd_ int parent = open_root(root, FIND, err);
+	int there;
 
 	if (parent < 0)
 		return -1;
 	if (lock_dir(dir) < 0)
 		return error_set(err, errno, "cannot lock container `%s`", id);
-	return still_there(parent, id, dir) ? 1 : 0;
+	there = still_there(parent, id, dir);
+	return there < 0 ? error_set(err, errno, "cannot look at container `%s`", id) : there;
 }
 
 /*

@@ -28,6 +28,17 @@ peer() {
 	[ "$subject" != cloison ]
 }
 
+# Without CAP_SYS_RESOURCE crun cannot raise its own limit for locked memory, which it does for a
+# device filter: it is attacked without a cgroup then.
+if peer; then
+	[ "$(ct . 'echo works' 2>/dev/null)" = works ] || {
+		printf '#!/bin/sh\nexec %s --cgroup-manager=disabled "$@"\n' "$program" >"$T/program"
+		chmod 755 "$T/program"
+		program=$T/program
+		[ "$(ct . 'echo works' 2>"$T/control.err")" = works ] || skip_all "$subject runs nothing here: $(tail -n 1 "$T/control.err")"
+	}
+fi
+
 # broken WHY - the attack has worked
 broken() {
 	echo "BROKEN: $*" >&2
@@ -310,6 +321,7 @@ attack "CVE-2024-21626" "a working directory behind a descriptor is refused" cwd
 
 own_program() {
 	# a copy, so that nothing is lost when it works
+	if peer; then program=$(command -v "$subject"); fi
 	cp "$program" "$T/cloison"
 	cloison=$T/cloison
 	program=$T/cloison
@@ -749,7 +761,7 @@ copy_up_tricks() {
 	refuse 125 'cannot make `[0-9]+`: ENOSPC' c run --bundle "$T/up" "$tag-up"
 	rm -rf "$T/up"
 }
-check "tmpcopyup copies links as links, refuses devices, and ends" copy_up_tricks
+peer || check "tmpcopyup copies links as links, refuses devices, and ends" copy_up_tricks
 
 # Another container with the same volume swaps a directory for a link while it is copied.
 copy_up_race() {
@@ -771,7 +783,7 @@ copy_up_race() {
 		{destination: \"/tmp\", type: \"tmpfs\", source: \"none\", options: [\"tmpcopyup\"]}]" "$T/upvol2/x" "$T/upvol2/y"
 	[ "$worked" -gt 0 ] || fail "none worked"
 }
-check "tmpcopyup while files turn into links to the host's" copy_up_race
+peer || check "tmpcopyup while files turn into links to the host's" copy_up_race
 
 nofollow_tricks() {
 	for target in "$outside" "../../../../../../../..$outside" /proc/1/root /proc/sys; do
@@ -797,6 +809,6 @@ nofollow_tricks() {
 	bundle nfp ".mounts += [{destination: \"/proc/link\", type: \"bind\", source: \"$T/plink\", options: [\"bind\", \"copy-symlink\"]}]" true
 	refuse 125 'is inside procfs' c run --bundle "$T/nfp" "$tag-nfp"
 }
-check "nofollow options and copied links stay in the root and out of procfs" nofollow_tricks
+peer || check "nofollow options and copied links stay in the root and out of procfs" nofollow_tricks
 
 finish
