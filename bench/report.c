@@ -183,6 +183,37 @@ static void start(json_object *doc, FILE *out)
 	start_figure(doc, out);
 }
 
+static void exec_rows(json_object *doc, FILE *out)
+{
+	static const char *const heads[] = {"system", "n", "failed", "min", "whole [95% interval]",
+					    "cpu"};
+	const char *const match[][2] = {{"scenario", "s03-exec"}};
+
+	if (!view_find(doc, "summaries", match, 1))
+		return;
+	fputs("<h2>One more process in a running container</h2>\n<p>whole: from the command to its "
+	      "end; cpu: its processor time. Medians.</p>\n",
+	      out);
+	html_open_table(out, heads, ARRAY_SIZE(heads));
+	for (size_t i = 0; i < view_length(doc, "systems"); i++) {
+		const char *id = view_text(view_item(doc, "systems", i), "id");
+		json_object *whole = view_summary(doc, "s03-exec", id, "whole");
+		char v[VIEW_SIZE];
+
+		if (!whole)
+			continue;
+		fputs("<tr>", out);
+		html_cell(out, "", id);
+		html_number_cell(out, view_number(whole, "n"));
+		html_number_cell(out, view_number(whole, "failed"));
+		time_cell(whole, "min", out);
+		html_cell(out, "", view_time(whole, v));
+		time_cell(view_summary(doc, "s03-exec", id, "cpu"), "p50", out);
+		fputs("</tr>\n", out);
+	}
+	html_close_table(out);
+}
+
 static void ratios(json_object *doc, FILE *out)
 {
 	static const char *const heads[] = {"scenario",		"of / to", "metric", "ratio",
@@ -334,6 +365,7 @@ int report_write(json_object *doc, const char *path, struct error *err)
 	claims(doc, out);
 	proof(doc, out);
 	start(doc, out);
+	exec_rows(doc, out);
 	ratios(doc, out);
 	memory(doc, out);
 	floor_steps(doc, out);

@@ -11,8 +11,8 @@
 #include <stdbool.h>
 #include <string.h>
 
-static const char start_id[] = "s02-start", floor_id[] = "s01-floor", mem_id[] = "s12-mem",
-		  icount_id[] = "s22-icount";
+static const char start_id[] = "s02-start", floor_id[] = "s01-floor", exec_id[] = "s03-exec",
+		  mem_id[] = "s12-mem", icount_id[] = "s22-icount";
 
 static void print_proof(json_object *doc, FILE *out)
 {
@@ -154,6 +154,59 @@ static void print_icount_ratios(json_object *doc, FILE *out)
 	}
 	if (any)
 		fputc('\n', out);
+}
+
+static void print_exec_ratios(json_object *doc, FILE *out)
+{
+	bool any = false;
+
+	for (size_t i = 0; i < view_length(doc, "ratios"); i++) {
+		json_object *r = view_item(doc, "ratios", i);
+		char pair[80], a[VIEW_SIZE], b[VIEW_SIZE];
+
+		if (strcmp(view_text(r, "scenario"), exec_id) != 0 ||
+		    strcmp(view_text(r, "metric"), "whole") != 0)
+			continue;
+		if (!any)
+			fprintf(out, "  %-27s %-22s %s\n", "ratios, paired by block",
+				"whole [95% interval]", "cpu");
+		any = true;
+		snprintf(pair, sizeof(pair), "%s / %s", view_text(r, "of"), view_text(r, "to"));
+		fprintf(out, "  %-27s %-22s %-22s %s\n", pair, ratio_of(doc, r, "whole", a),
+			ratio_of(doc, r, "cpu", b), view_text(r, "rung"));
+	}
+	if (any)
+		fputc('\n', out);
+}
+
+static void print_exec(json_object *doc, FILE *out)
+{
+	bool any = false;
+
+	for (size_t i = 0; i < view_length(doc, "systems"); i++) {
+		const char *id = view_text(view_item(doc, "systems", i), "id");
+		json_object *whole = view_summary(doc, exec_id, id, "whole");
+		char w[VIEW_SIZE], low[VIEW_SIZE], c[VIEW_SIZE];
+
+		if (!whole)
+			continue;
+		if (!any)
+			fprintf(out,
+				"%s: one more process in a running container, from the command to "
+				"its end; medians;\n  cpu = processor time of the command\n\n"
+				"  %-13s %5s %4s  %8s  %-25s %8s\n",
+				exec_id, "system", "n", "fail", "min", "whole [95% interval]",
+				"cpu");
+		any = true;
+		fprintf(out, "  %-13s %5.0f %4.0f  %8s  %-25s %8s\n", id, view_number(whole, "n"),
+			view_number(whole, "failed"), time_of(whole, "min", low),
+			view_time(whole, w),
+			time_of(view_summary(doc, exec_id, id, "cpu"), "p50", c));
+	}
+	if (!any)
+		return;
+	fputc('\n', out);
+	print_exec_ratios(doc, out);
 }
 
 static void print_start(json_object *doc, FILE *out)
@@ -324,6 +377,7 @@ void table_print(json_object *doc, FILE *out)
 	print_proof(doc, out);
 	print_machine(doc, out);
 	print_start(doc, out);
+	print_exec(doc, out);
 	print_icount(doc, out);
 	print_memory(doc, out);
 	print_floor(doc, out);

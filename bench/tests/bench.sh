@@ -170,6 +170,12 @@ a_failing_scenario_leaves_the_others() {
 		says out '^  process  *42  *0 '
 }
 
+exec_has_rows() {
+	status 0 "$bench" run --accel tcg --scenario s03-exec --only cloison --only floor --blocks 3 \
+		--out "$dir/r.json" && says out '^s03-exec: ' && says out '^  cloison  *30  *0 ' &&
+		says out '^  cloison / floor  *[0-9.]* \[.*host$'
+}
+
 # a floor in a user namespace that may not have time namespaces
 a_missing_namespace_is_skipped() {
 	mkdir -p "$dir/notime/bin" && cp "$OUT"/bin/cloison-bench* "$dir/notime/bin/" || return 1
@@ -257,6 +263,7 @@ check "a system that says nothing has failed" records_silence
 check "a broken appliance is a failure and stays in the results" a_broken_appliance_is_a_failure
 check "a ratio of instructions that is missing is a failure" a_missing_ratio_is_a_failure
 check "a scenario that fails leaves the others" a_failing_scenario_leaves_the_others
+check "exec has rows and a ratio in the table" exec_has_rows
 check "a namespace that cannot be had is skipped with its error" a_missing_namespace_is_skipped
 check "the results have the cgroups that were seen" cgroups_are_as_they_are
 check "results that cannot be written are refused before measuring" refuses_unwritable_results_at_once
