@@ -17,5 +17,5 @@ SOAK_SCRIPTS += "tests/conformance/mutants $(OUT)/bin/cloison"
 # the table of Cloison, crun and runc, in a guest with cgroup v2; CONFORMANCE="--only seccomp" for a part
 .PHONY: conformance
 conformance: programs $(OUT)/pkg/busybox.done $(OUT)/tools/conformance-probe $(OUT)/tools/console-receiver
-	@tests/debian/guest -t $(or $(LIMIT),3000) env LIMIT=120 sh tests/conformance/run --table $(CONFORMANCE) \
-		$(OUT)/bin/cloison crun runc
+	@tests/debian/guest -t $(or $(LIMIT),9000) env LIMIT=120 sh tests/conformance/run --table --jobs 2 \
+		$(CONFORMANCE) $(OUT)/bin/cloison crun runc
