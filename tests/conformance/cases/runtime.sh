@@ -48,7 +48,10 @@ case_state_pid_created() {
 
 case_state_pid_running() {
 	up . "$SLEEPER"
-	has "$(tr '\0' ' ' <"/proc/$(pid)/cmdline")" '^sh -c trap'
+	runs_it() {
+		tr '\0' ' ' <"/proc/$(pid)/cmdline" | grep -q '^sh -c trap'
+	}
+	wait_for runs_it
 }
 
 case_state_bundle() {

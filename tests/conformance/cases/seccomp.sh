@@ -159,7 +159,8 @@ case_seccomp_notify_closes() {
 	with_agent
 	gives ".linux.seccomp = {defaultAction: \"SCMP_ACT_ALLOW\", listenerPath: \"$agent\",
 		syscalls: [{names: [\"lseek\"], action: \"SCMP_ACT_NOTIFY\"}]}" \
-		'sleep 0.3; grep -q "^closed" /shared/heard && echo closed || echo open' closed
+		'for i in $(seq 50); do grep -q "^closed" /shared/heard && break; sleep 0.1; done
+		grep -q "^closed" /shared/heard && echo closed || echo open' closed
 }
 # The filter is installed by create or by start, and with it the agent is told.
 case_seccomp_notify_no_agent() {
