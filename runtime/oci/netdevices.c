@@ -23,6 +23,23 @@ static bool is_device_name(const char *name)
 	return true;
 }
 
+/* split_template - "eth%d" asks for the first "eth" with a number that is free. */
+static int split_template(const struct json_at *at, struct net_device_plan *device)
+{
+	size_t length = strlen(device->name);
+	char *stem;
+
+	if (length < 3 || strcmp(device->name + length - 2, "%d") != 0)
+		return 0;
+	stem = arena_strdup(at->source->arena, device->name, at->source->err);
+	if (!stem)
+		return -1;
+	stem[length - 2] = '\0';
+	device->name = stem;
+	device->numbered = true;
+	return 0;
+}
+
 int decode_net_device(const struct json_at *at, void *into)
 {
 	static const struct json_field fields[] = {
@@ -39,6 +56,8 @@ int decode_net_device(const struct json_at *at, void *into)
 		return json_fail(at, "is not the name of a network device");
 	if (!device->name || device->name[0] == '\0')
 		device->name = device->host_name;
+	else if (split_template(at, device) < 0)
+		return -1;
 	if (!is_device_name(device->name))
 		return json_fail_key(at, "name", "`%s` is not the name of a network device",
 				     device->name);
@@ -52,7 +71,8 @@ int check_net_devices(const struct json_at *at, const struct plan *plan)
 				     "needs a network namespace of its own");
 	for (size_t i = 0; i < plan->n_net_devices; i++)
 		for (size_t j = 0; j < i; j++)
-			if (!strcmp(plan->net_devices[i].name, plan->net_devices[j].name))
+			if (!plan->net_devices[i].numbered && !plan->net_devices[j].numbered &&
+			    !strcmp(plan->net_devices[i].name, plan->net_devices[j].name))
 				return json_fail_key(at, "linux.netDevices",
 						     "has two devices called `%s` inside",
 						     plan->net_devices[i].name);

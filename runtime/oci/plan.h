@@ -253,6 +253,7 @@ struct seccomp_plan {
 struct net_device_plan {
 	const char *host_name;
 	const char *name; /* inside; the same unless config.json has another */
+	bool numbered;	  /* it gets a number there: "eth%d" is "eth" and true */
 };
 
 struct annotation {

@@ -51,6 +51,8 @@ static struct {
 } kept;
 static _Alignas(struct nlmsghdr) char answer[ANSWER_BYTES];
 
+typedef char device_name[IFNAMSIZ];
+
 static void begin(struct request *r, uint16_t type, uint16_t flags, const void *head, size_t size)
 {
 	memset(r, 0, sizeof(*r));
@@ -346,6 +348,8 @@ static int check(int host, int inside, const struct net_device_plan *d, struct e
 {
 	if (index_of(host, d->host_name) < 0)
 		return failed(d, "cannot find", err);
+	if (d->numbered)
+		return 0;
 	if (index_of(inside, d->name) >= 0)
 		return error_set(err, EEXIST,
 				 "linux.netDevices: cannot move `%s`: the container has a `%s`",
@@ -353,8 +357,23 @@ static int check(int host, int inside, const struct net_device_plan *d, struct e
 	return errno == ENODEV ? 0 : failed(d, "cannot look for the name of", err);
 }
 
-/* hand_over - one device, with its addresses, up. */
-static int hand_over(int host, int inside, int netns, const struct net_device_plan *d,
+/* choose_name - the plan's, or that with the first number which is free. */
+static int choose_name(int inside, const struct net_device_plan *d, char *name)
+{
+	int n = d->numbered ? 0 : snprintf(name, IFNAMSIZ, "%s", d->name);
+
+	for (unsigned int i = 0; d->numbered; i++) {
+		n = snprintf(name, IFNAMSIZ, "%s%u", d->name, i);
+		if (n >= IFNAMSIZ || index_of(inside, name) < 0)
+			break;
+	}
+	if (n >= IFNAMSIZ)
+		errno = ENAMETOOLONG;
+	return n < IFNAMSIZ && (!d->numbered || errno == ENODEV) ? 0 : -1;
+}
+
+/* hand_over - one device, with its addresses, up; its name inside goes to @name. */
+static int hand_over(int host, int inside, int netns, const struct net_device_plan *d, char *name,
 		     struct error *err)
 {
 	int index = index_of(host, d->host_name);
@@ -363,9 +382,11 @@ static int hand_over(int host, int inside, int netns, const struct net_device_pl
 		return failed(d, "cannot find", err);
 	if (keep_addresses(host, index) < 0)
 		return failed(d, "cannot read the addresses of", err);
-	if (move(host, index, netns, d->name) < 0)
+	if (choose_name(inside, d, name) < 0)
+		return failed(d, "cannot find a name inside for", err);
+	if (move(host, index, netns, name) < 0)
 		return failed(d, "cannot move", err);
-	index = index_of(inside, d->name);
+	index = index_of(inside, name);
 	if (index < 0)
 		return failed(d, "cannot find inside", err);
 	for (size_t i = 0; i < kept.n; i++)
@@ -375,12 +396,12 @@ static int hand_over(int host, int inside, int netns, const struct net_device_pl
 }
 
 /* take_back - the first @n devices, after a failure; that one is shown, not what happens here. */
-static void take_back(const struct plan *plan, size_t n, int inside)
+static void take_back(const struct plan *plan, const device_name *names, size_t n, int inside)
 {
 	_cleanup_fd_ int own = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
 
 	for (size_t i = 0; own >= 0 && i < n; i++) {
-		int index = index_of(inside, plan->net_devices[i].name);
+		int index = index_of(inside, names[i]);
 
 		if (index > 0 && move(inside, index, own, plan->net_devices[i].host_name) < 0)
 			continue;
@@ -394,8 +415,11 @@ int netdev_move(const struct sandbox *sb, struct error *err)
 	_cleanup_fd_ int host = FD_EMPTY;
 	_cleanup_fd_ int inside = FD_EMPTY;
 	_cleanup_fd_ int netns = FD_EMPTY;
+	_cleanup_free_ device_name *names = calloc(plan->n_net_devices, sizeof(*names));
 	char path[48];
 
+	if (!names)
+		return error_set(err, ENOMEM, "linux.netDevices: cannot remember names");
 	snprintf(path, sizeof(path), "/proc/%d/ns/net", sb->pid);
 	netns = open(path, O_RDONLY | O_CLOEXEC);
 	if (netns < 0)
@@ -410,9 +434,9 @@ int netdev_move(const struct sandbox *sb, struct error *err)
 		if (check(host, inside, &plan->net_devices[i], err) < 0)
 			return -1;
 	for (size_t i = 0; i < plan->n_net_devices; i++) {
-		if (hand_over(host, inside, netns, &plan->net_devices[i], err) == 0)
+		if (hand_over(host, inside, netns, &plan->net_devices[i], names[i], err) == 0)
 			continue;
-		take_back(plan, i + 1, inside);
+		take_back(plan, names, i + 1, inside);
 		return -1;
 	}
 	return 0;

@@ -82,6 +82,22 @@ userns() {
 }
 check "a device can be moved to a container with a user namespace" userns
 
+numbered() {
+	bundle ndnumber '.linux.netDevices = {"h0": {"name": "eth%d"}, "h1": {"name": "eth%d"}}' "$show"
+	bundle ndlong '.linux.netDevices = {"h0": {"name": "thirteenbytes%d"}, "lo": {"name": "thirteenbytes%d"}}' true
+	echo 'run ndnumber' | in_net >"$T/ndnumber/out"
+	in_net <<-'END'
+		! run ndlong 2>"$T/ndlong/err"
+		ip link show h0 >/dev/null
+	END
+	has "$(cat "$T/ndnumber/out")" 'inet 10\.9\.8\.7/24 .*eth[01]$'
+	has "$(cat "$T/ndnumber/out")" ' eth0@?[^:]*: <.*UP'
+	has "$(cat "$T/ndnumber/out")" ' eth1@?[^:]*: <.*UP'
+	clear_error "$T/ndlong/err"
+	has "$(cat "$T/ndlong/err")" 'cannot move `lo`: EINVAL'
+}
+check "a name that ends in %d gets a number that is free" numbered
+
 refused_nd() {
 	bundle ndmissing '.linux.netDevices = {"h0": {}, "nosuch": {}}' true
 	bundle ndlo '.linux.netDevices = {"h0": {"name": "lo"}}' true

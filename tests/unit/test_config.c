@@ -911,6 +911,12 @@ static void network_devices_are_planned_or_refused(void **state)
 	assert_string_equal(p->net_devices[0].host_name, "eth0");
 	assert_string_equal(p->net_devices[0].name, "net0");
 	assert_string_equal(p->net_devices[1].name, "eth1");
+	assert_false(p->net_devices[0].numbered || p->net_devices[1].numbered);
+	p = load_changed(*state, "/linux/netDevices",
+			 "{'a':{'name':'eth%d'},'b':{'name':'eth%d'}}");
+	assert_non_null(p);
+	assert_string_equal(p->net_devices[0].name, "eth");
+	assert_true(p->net_devices[0].numbered && p->net_devices[1].numbered);
 	assert_refused(*state,
 		       {"/linux/netDevices", "{'':{}}",
 			"linux.netDevices.: is not the name of a network device"},
@@ -920,8 +926,10 @@ static void network_devices_are_planned_or_refused(void **state)
 			"linux.netDevices...: is not the name of a network device"},
 		       {"/linux/netDevices", "{'eth0':{'name':'a/b'}}",
 			"linux.netDevices.eth0.name: `a/b` is not the name of a network device"},
-		       {"/linux/netDevices", "{'eth0':{'name':'a%d'}}",
-			"linux.netDevices.eth0.name: `a%d` is not the name of a network device"},
+		       {"/linux/netDevices", "{'eth0':{'name':'a%s'}}",
+			"linux.netDevices.eth0.name: `a%s` is not the name of a network device"},
+		       {"/linux/netDevices", "{'eth%d':{}}",
+			"linux.netDevices.eth%d: is not the name of a network device"},
 		       {"/linux/netDevices", "{'eth0':{'name':'x'},'x':{}}",
 			"linux.netDevices: has two devices called `x` inside"});
 }
