@@ -94,7 +94,7 @@ down() {
 	docker_left
 }
 
-start_docker
+start_docker cgroupfs
 check "up builds one service, waits for the other's health, and runs both" up
 check "one service reaches the other by its name, and both the published port" talk
 check "a volume is shared, a directory is bound read-only" volumes

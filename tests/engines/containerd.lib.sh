@@ -14,10 +14,14 @@ start_containerd() {
 	mkdir -p /sys/fs/cgroup/engines
 }
 
-# run_box ARGUMENT... - ctr run, in a cgroup below /engines
+# run_box ARGUMENT... - ctr run, in a cgroup below /engines, or in a scope if $driver is systemd
 run_box() {
-	cgroup=/engines/$(cat /proc/sys/kernel/random/uuid)
-	ctr run --runc-binary "${runtime:?}" --cgroup "$cgroup" --cpu-shares "${shares:-0}" "$@"
+	cgroup=$(cat /proc/sys/kernel/random/uuid)
+	case ${driver:-} in
+	systemd) set -- --runc-systemd-cgroup --cgroup "system.slice:engines:$cgroup" "$@" ;;
+	*) set -- --cgroup "/engines/$cgroup" "$@" ;;
+	esac
+	ctr run --runc-binary "${runtime:?}" --cpu-shares "${shares:-0}" "$@"
 }
 
 task() {

@@ -3,12 +3,22 @@
 #
 # docker.lib.sh: a Docker daemon with $RUNTIME as its default runtime, and the image loaded.
 
-# start_docker - dockerd with its own containerd; with systemd it would take that for cgroups
+# start_docker [DRIVER] - dockerd with its own containerd. DRIVER makes the cgroups, cgroupfs or systemd; without
+# one it is Docker's default, systemd where that runs.
 start_docker() {
-	daemon dockerd dockerd --exec-opt native.cgroupdriver=cgroupfs --add-runtime tested="${runtime:?}" --default-runtime tested
+	daemon dockerd dockerd ${1:+--exec-opt "native.cgroupdriver=$1"} --add-runtime tested="${runtime:?}" --default-runtime tested
 	needs 30 docker info
 	archive "$T/box.tar"
 	docker load -q -i "$T/box.tar" >/dev/null || exit 1
+}
+
+stop_docker() {
+	kill "$(cat /run/docker.pid)"
+	wait_for 10 no_docker || exit 1
+}
+
+no_docker() {
+	[ ! -e /run/docker.pid ] && ! pgrep -x dockerd
 }
 
 # of CONTAINER FORMAT - a field of `docker inspect`

@@ -263,7 +263,7 @@ many() {
 	done
 }
 
-start_docker
+start_docker cgroupfs
 check "the default runtime is the one under test, and knows the container" default_runtime
 check "run relays both outputs and the exit code" exit_code
 check "user, directory, capabilities, limits of a process and sysctls arrive" process_settings

@@ -3,8 +3,9 @@
 #
 # limits.sh: memory, processor and process limits, which engines set through the runtime.
 #
-# It needs cgroup v2 with all controllers, so it runs in the guest. Cgroups are made by the runtime
-# itself (cgroupfs).
+# It needs cgroup v2 with all controllers, so it runs in the guest. First with what the engines do there
+# by default: containers are scopes of systemd. Then a part of it once more with cgroups that the runtime
+# makes by itself (cgroupfs).
 . tests/engines/lib.sh
 . tests/engines/docker.lib.sh
 . tests/engines/containerd.lib.sh
@@ -17,9 +18,14 @@ cgroup() {
 	echo "/sys/fs/cgroup$(sed -n 's/^0:://p' "/proc/$1/cgroup")"
 }
 
+# inspect CONTAINER FORMAT - a field of `docker inspect`
+inspect() {
+	docker inspect -f "$2" "$1"
+}
+
 # value CONTAINER FILE
 value() {
-	cat "$(cgroup "$(docker inspect -f '{{.State.Pid}}' "$1")")/$2"
+	cat "$(cgroup "$(inspect "$1" '{{.State.Pid}}')")/$2"
 }
 
 docker_limits() {
@@ -84,13 +90,48 @@ docker_pause() {
 docker_privileged() {
 	has "$(docker run --rm --privileged box:1 grep CapEff /proc/self/status)" 'fffffffff$'
 	wait_for 10 no_shims
-	equal "$(find /sys/fs/cgroup/docker -mindepth 1 -type d)" ""
+	wait_for 10 no_cgroups
+}
+
+# no_cgroups - of containers
+no_cgroups() {
+	[ -z "$(find /sys/fs/cgroup -type d -path '/sys/fs/cgroup/docker/*')" ] &&
+		[ -z "$(find /sys/fs/cgroup -type d \( -name 'docker-*.scope' -o -name 'libpod-*.scope' -o -name 'engines-*.scope' \))" ] &&
+		[ -z "$(systemctl list-units --all --plain --no-legend 'docker-*' 'libpod-*' 'engines-*')" ]
+}
+
+docker_driver() {
+	equal "$(docker info -f '{{.CgroupDriver}} {{.CgroupVersion}}')" "$driver 2"
+	docker run -d --name drv --memory 64m box:1 sleep 1000
+	id=$(inspect drv '{{.Id}}')
+	case $driver in
+	systemd) place=/system.slice/docker-$id.scope ;;
+	cgroupfs) place=/docker/$id ;;
+	esac
+	equal "$(cgroup "$(inspect drv '{{.State.Pid}}')")" "/sys/fs/cgroup$place"
+	equal "$(docker exec drv cat /sys/fs/cgroup/memory.max)" $((64 * mib))
+	if [ "$driver" = systemd ]; then
+		equal "$(systemctl show --value -p MemoryMax "docker-$id.scope")" $((64 * mib))
+		systemctl daemon-reload
+		equal "$(value drv memory.max)" $((64 * mib))
+	fi
+	docker rm -f drv
+}
+
+docker_slice() {
+	docker run -d --name sl --cgroup-parent engines.slice box:1 sleep 1000
+	equal "$(cgroup "$(inspect sl '{{.State.Pid}}')")" "/sys/fs/cgroup/engines.slice/docker-$(inspect sl '{{.Id}}').scope"
+	docker rm -f sl
 }
 
 ctr_limits() {
 	shares=1024 run_box -d --memory-limit $((32 * mib)) --cpu-quota 30000 --cpu-period 60000 "$box" lim sleep 1000
 	at=$(cgroup "$(task_pid lim)")
 	equal "$(cat "$at/memory.max") $(cat "$at/cpu.max") $(cat "$at/cpu.weight")" "$((32 * mib)) 30000 60000 39"
+	case $driver in
+	systemd) has "$at" '/system.slice/engines-[0-9a-f-]+\.scope$' ;;
+	cgroupfs) has "$at" '/sys/fs/cgroup/engines/[0-9a-f-]+$' ;;
+	esac
 	has "$(ctr task metrics lim)" '^memory.usage_limit +33554432 *$'
 	has "$(ctr task metrics lim)" '^pids.current +1 *$'
 	remove lim
@@ -116,15 +157,46 @@ podman_limits() {
 	podman pause lim
 	equal "$(podman_value lim cgroup.freeze)" 1
 	podman unpause lim
+	equal "$(podman info -f '{{.Host.CgroupManager}}')" "$driver"
+	case $driver in
+	systemd) has "$(cgroup "$(podman inspect -f '{{.State.Pid}}' lim)")" '/machine.slice/libpod-[0-9a-f]+\.scope' ;;
+	cgroupfs) has "$(cgroup "$(podman inspect -f '{{.State.Pid}}' lim)")" '/libpod_parent/libpod-[0-9a-f]+' ;;
+	esac
 	podman rm -f -t 0 lim
 }
 
+# Podman's monitor hears of it from the container's cgroup and leaves a file `oom` where Podman was called;
+# this Podman looks for it in the bundle instead, and says OOMKilled=false with any runtime.
 podman_oom() {
+	mkdir "$T/here"
+	cd "$T/here"
 	code 137 podman run --name oom --memory 16m --memory-swap 16m box:1 sh -c 'exec tail -c 100000000 /dev/zero'
+	[ -e oom ] || fail "the monitor has seen no OOM kill"
 	podman rm oom
 }
 
+# with cgroups of systemd the pod's is a slice
+podman_pod() {
+	podman pod create --name two
+	podman run -d --pod two --name one --memory 32m box:1 sleep 1000
+	has "$(cgroup "$(podman inspect -f '{{.State.Pid}}' one)")" '/machine-libpod_pod_[0-9a-f]+\.slice/libpod-[0-9a-f]+\.scope'
+	equal "$(podman_value one memory.max)" $((32 * mib))
+	equal "$(podman exec one sh -c 'echo >/dev/null && cat /sys/fs/cgroup/memory.max')" $((32 * mib))
+	podman pod pause two
+	equal "$(podman inspect -f '{{.State.Status}}' one)" paused
+	podman pod unpause two
+	podman pod rm -f -t 0 two
+}
+
+podman_left() {
+	podman rm -fa -t 0
+	wait_for 10 no_cgroups
+}
+
+driver=systemd
 start_docker
+check "docker's containers are scopes of systemd by default" docker_driver
+check "docker run puts a scope into a slice of its own" docker_slice
 check "docker run writes memory, cpu, cpuset and pids limits" docker_limits
 check "docker stats shows use and limit" docker_stats
 check "docker update changes the limits of a running container" docker_update
@@ -133,13 +205,30 @@ check "docker: a container over its memory is killed, and Docker says OOMKilled"
 check "docker: a rate of a disk is limited, another device is forbidden" docker_devices
 check "docker pause freezes the cgroup" docker_pause
 check "docker run --privileged has all capabilities; no cgroup is left" docker_privileged
+stop_docker
 
-kill "$(cat /run/docker.pid)"
 start_containerd
-check "ctr run writes limits, metrics show them" ctr_limits
-check "ctr: a task over its memory is killed" ctr_oom
+check "ctr run with systemd's cgroups writes limits, metrics show them" ctr_limits
+check "ctr: a task in a scope over its memory is killed" ctr_oom
 
-start_podman ''
-check "podman run writes limits, stats shows them, pause freezes" podman_limits
-check "podman: a container over its memory is killed" podman_oom
+start_podman
+check "podman run writes limits, stats shows them, pause freezes, in a scope by default" podman_limits
+check "podman: a container over its memory is killed, and its monitor is told" podman_oom
+check "podman: a pod is a slice, its containers are scopes in it" podman_pod
+check "podman: no scope is left" podman_left
+
+driver=cgroupfs
+check "cgroupfs: ctr run writes limits, metrics show them" ctr_limits
+check "cgroupfs: ctr: a task over its memory is killed" ctr_oom
+start_podman cgroupfs
+check "cgroupfs: podman run writes limits, stats shows them, pause freezes" podman_limits
+check "cgroupfs: podman: no cgroup is left" podman_left
+kill "$(pgrep -x containerd)"
+start_docker cgroupfs
+check "cgroupfs: docker's cgroups are below /docker" docker_driver
+check "cgroupfs: docker run writes memory, cpu, cpuset and pids limits" docker_limits
+check "cgroupfs: docker update changes the limits of a running container" docker_update
+check "cgroupfs: docker: a container cannot have more processes than its limit" docker_pids
+check "cgroupfs: docker: a container over its memory is killed, and Docker says OOMKilled" docker_oom
+check "cgroupfs: docker run --privileged has all capabilities; no cgroup is left" docker_privileged
 finish

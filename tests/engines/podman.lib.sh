@@ -3,17 +3,18 @@
 #
 # podman.lib.sh: Podman with $RUNTIME as its default runtime, and the image loaded.
 
-# start_podman LINE - LINE goes into the section [containers]
+# start_podman [MANAGER [LINE]] - MANAGER makes the cgroups, cgroupfs or systemd; without one it is Podman's
+# default, systemd where that runs. LINE goes into the section [containers].
 start_podman() {
 	mkdir -p /etc/containers
 	cat >/etc/containers/containers.conf <<-END
 		[containers]
 		default_ulimits = ["nofile=4096:4096", "nproc=4096:4096"]
-		$1
+		${2:-}
 		[network]
 		network_backend = "netavark"
 		[engine]
-		cgroup_manager = "cgroupfs"
+		${1:+cgroup_manager = "$1"}
 		events_logger = "file"
 		runtime = "tested"
 		runtime_supports_json = ["tested"]

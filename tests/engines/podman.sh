@@ -166,7 +166,7 @@ no_monitors() {
 }
 
 # without a controller for it a limit is refused
-start_podman 'pids_limit = 0'
+start_podman cgroupfs 'pids_limit = 0'
 check "the default runtime is the one under test, and knows the container" default_runtime
 check "run relays both outputs and the exit code, and names what cannot be run" exit_code
 check "user, directory, capabilities, limits of a process and sysctls arrive" process_settings

@@ -119,7 +119,8 @@ case_features_types() {
 		(.linux.cgroup | .v1, .v2, .systemd, .systemdUser, .rdma | flag) and
 		(.linux.seccomp | .actions, .operators, .archs, .knownFlags, .supportedFlags | list) and
 		(.linux.seccomp.enabled | flag) and (.linux.apparmor.enabled | flag) and (.linux.selinux.enabled | flag) and
-		(.linux.intelRdt.enabled | flag)' "$case_dir/features" >/dev/null || fail "$(jq -c . "$case_dir/features" | cut -c 1-200)"
+		(.linux.intelRdt | .enabled, .schemata, .monitoring | flag) and (.linux.netDevices.enabled | flag) and
+		(.linux.memoryPolicy | .modes, .flags | list)' "$case_dir/features" >/dev/null || fail "$(jq -c . "$case_dir/features" | cut -c 1-200)"
 }
 
 case_features_namespaces() {
