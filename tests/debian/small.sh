@@ -20,7 +20,7 @@ small() {
 		.linux.cgroupsPath = \"/cloison/$tag-small\""
 }
 
-# peak - what was charged at most, in bytes, and whether the limit was met
+# peak - what was charged at most, and how often the limit was met
 peak() {
 	echo "peak $(cat "$cg/$tag-small/memory.peak") bytes, $(tr '\n' ' ' <"$cg/$tag-small/memory.events")"
 }
@@ -41,7 +41,7 @@ creates_and_starts() {
 		wait_for 10 is_status small stopped
 		peak >"$T/peak"
 		has "$(cat "$T/peak")" ' oom_kill 0 '
-		has "$(c why "$tag-small")" 'exit|status 0'
+		has "$(c why "$tag-small")" 'exit status: (not known|0$)'
 		c delete "$tag-small"
 	done
 }

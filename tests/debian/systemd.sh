@@ -24,6 +24,7 @@ show() {
 }
 
 in_a_scope() {
+	equal "$(c features | jq .linux.cgroup.systemd)" true
 	start_scope a ".linux.cgroupsPath = \"system.slice:docker:$tag-a\" |
 		.annotations = {\"org.systemd.property.TimeoutStopSec\": \"7\",
 			\"org.systemd.property.Documentation\": \"['man:cloison(1)', 'man:docker(1)']\"} |

@@ -90,14 +90,18 @@ docker_pause() {
 docker_privileged() {
 	has "$(docker run --rm --privileged box:1 grep CapEff /proc/self/status)" 'fffffffff$'
 	wait_for 10 no_shims
-	wait_for 10 no_cgroups
+	wait_for 1 no_cgroups || fail "there is $(containers_cgroups)"
 }
 
-# no_cgroups - of containers
+# containers_cgroups - those that are left, and the scopes
+containers_cgroups() {
+	find /sys/fs/cgroup -type d \( -path '/sys/fs/cgroup/docker/*' -o -path '*/libpod_parent/libpod-[0-9a-f]*' ! -name 'libpod-conmon*' -o \
+		-name 'docker-*.scope' -o -name 'libpod-[0-9a-f]*.scope' -o -name 'engines-*.scope' \)
+	systemctl list-units --all --plain --no-legend 'docker-*.scope' 'libpod-*.scope' 'engines-*.scope'
+}
+
 no_cgroups() {
-	[ -z "$(find /sys/fs/cgroup -type d -path '/sys/fs/cgroup/docker/*')" ] &&
-		[ -z "$(find /sys/fs/cgroup -type d \( -name 'docker-*.scope' -o -name 'libpod-*.scope' -o -name 'engines-*.scope' \))" ] &&
-		[ -z "$(systemctl list-units --all --plain --no-legend 'docker-*' 'libpod-*' 'engines-*')" ]
+	[ -z "$(containers_cgroups)" ]
 }
 
 docker_driver() {
@@ -190,7 +194,7 @@ podman_pod() {
 
 podman_left() {
 	podman rm -fa -t 0
-	wait_for 10 no_cgroups
+	wait_for 1 no_cgroups || fail "there is $(containers_cgroups)"
 }
 
 driver=systemd

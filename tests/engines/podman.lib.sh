@@ -7,6 +7,8 @@
 # default, systemd where that runs. LINE goes into the section [containers].
 start_podman() {
 	mkdir -p /etc/containers
+	manager=
+	[ -z "${1:-}" ] || manager="cgroup_manager = \"$1\""
 	cat >/etc/containers/containers.conf <<-END
 		[containers]
 		default_ulimits = ["nofile=4096:4096", "nproc=4096:4096"]
@@ -14,7 +16,7 @@ start_podman() {
 		[network]
 		network_backend = "netavark"
 		[engine]
-		${1:+cgroup_manager = "$1"}
+		$manager
 		events_logger = "file"
 		runtime = "tested"
 		runtime_supports_json = ["tested"]

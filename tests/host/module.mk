@@ -27,7 +27,8 @@ CHECK_SCRIPTS += tests/host/apparmor.sh
 TEST_SCRIPTS += "tests/debian/guest -t 600 sh tests/host/apparmor.sh"
 TEST_SCRIPTS += "tests/debian/guest -t 600 sh tests/host/why.sh"
 TEST_SCRIPTS += "tests/debian/guest -t 600 sh tests/debian/limits.sh" \
-	"tests/debian/guest -t 600 sh tests/debian/systemd.sh"
+	"tests/debian/guest -t 600 sh tests/debian/systemd.sh" \
+	"tests/debian/guest -t 600 sh tests/debian/small.sh"
 
 # ids, namespaces that are joined, ordinary users
 CHECK_SCRIPTS += tests/host/idmap.sh tests/host/pods.sh tests/host/rootless.sh tests/host/netdevices.sh
