@@ -18,6 +18,12 @@ struct arena_block {
 	max_align_t data[];
 };
 
+struct arena_guest {
+	struct arena_guest *next;
+	void *object;
+	void (*drop)(void *);
+};
+
 #ifdef __SANITIZE_ADDRESS__
 #define BLOCK_BYTES 0
 #else
@@ -101,10 +107,24 @@ char *arena_printf(struct arena *arena, struct error *err, const char *fmt, ...)
 	return text;
 }
 
+int arena_adopt(struct arena *arena, void *object, void (*drop)(void *), struct error *err)
+{
+	struct arena_guest *guest = arena_new(arena, struct arena_guest, 1, err);
+
+	if (!guest)
+		return -1;
+	*guest = (struct arena_guest){.next = arena->guests, .object = object, .drop = drop};
+	arena->guests = guest;
+	return 0;
+}
+
 void arena_free(struct arena *arena)
 {
 	struct arena_block *b = arena->blocks;
 
+	for (struct arena_guest *g = arena->guests; g; g = g->next)
+		g->drop(g->object);
+	arena->guests = NULL;
 	while (b) {
 		struct arena_block *next = b->next;
 

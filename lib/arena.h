@@ -13,9 +13,11 @@
 #include "lib/error.h"
 
 struct arena_block;
+struct arena_guest;
 
 struct arena {
 	struct arena_block *blocks;
+	struct arena_guest *guests;
 };
 
 #define _cleanup_arena_ __attribute__((cleanup(arena_free)))
@@ -33,6 +35,13 @@ char *arena_strdup(struct arena *arena, const char *s, struct error *err) must_c
 /* arena_printf - a formatted string. */
 char *arena_printf(struct arena *arena, struct error *err, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4))) must_check;
+
+/*
+ * arena_adopt - let @object, which is not of the arena's memory, live as long as the arena; @drop ends
+ * it. Returns 0, or -1 with @err ENOMEM and the object still the caller's.
+ */
+int arena_adopt(struct arena *arena, void *object, void (*drop)(void *),
+		struct error *err) must_check;
 
 /* arena_free - give all of it back; @arena is empty afterwards and can be used again. */
 void arena_free(struct arena *arena);

@@ -2,12 +2,11 @@
 /*
  * json.c: json-c with limits and places in its messages.
  *
- * A file is read whole (it is at most 1 MiB), scanned once for what json-c 0.16 lets pass even in
- * strict mode (NUL in strings, which would end a C string early and so change a name's meaning,
- * control characters, NaN, other quotes) and for bad UTF-8 (json-c can do that too, for a fifth
- * more time), and then parsed. The source's known member is left out of the parsing: json-c is fed what is before
- * it, a string that no file can contain (it has a NUL in it), and what is after it. Decoding walks the tables of json.h; no function here
- * recurses on the input: depth is the decoders' own, and json-c bounds its own by JSON_MAX_DEPTH.
+ * A file is read whole (it is at most 1 MiB), checked for what json-c lets pass and freed of what says
+ * nothing (squeeze.c), and then parsed. The source's known member is left out of the parsing: in its
+ * place comes a string that no file can contain. What json-c refuses it is fed once more as it is in
+ * the file, to tell where. Decoding walks the tables of json.h; no function here recurses on the input:
+ * depth is the decoders' own, and json-c bounds its own by JSON_MAX_DEPTH.
  */
 #include "lib/json.h"
 
@@ -19,7 +18,10 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "lib/squeeze.h"
+
 #define PLACE_BYTES 256
+#define FIELDS_MAX 24 /* rows of a table */
 
 static const char *const kind_names[] = {
 	[JSON_BOOL] = "true or false", [JSON_NUMBER] = "a whole number",
@@ -56,6 +58,32 @@ static const char *type_name(enum json_type type)
 	return "of unknown type";
 }
 
+/* append - put @text at buf[used] as far as there is room, with a NUL; returns the new end. */
+static size_t append(char *buf, size_t size, size_t used, const char *text)
+{
+	while (*text && used + 1 < size)
+		buf[used++] = *text++;
+	buf[used] = '\0';
+	return used;
+}
+
+/* append_index - the same for "[index]". */
+static size_t append_index(char *buf, size_t size, size_t used, size_t index)
+{
+	char text[sizeof("[18446744073709551615]")];
+	char *p = text + sizeof(text) - 1;
+
+	*p = '\0';
+	*--p = ']';
+	do {
+		*--p = (char)('0' + index % 10);
+		index /= 10;
+	} while (index > 0);
+	*--p = '[';
+	return append(buf, size, used, p);
+}
+
+/* Not with printf: the place of each mount is kept, and most files have some. */
 void json_place(const struct json_at *at, char *buf, size_t size)
 {
 	const struct json_at *chain[JSON_MAX_DEPTH];
@@ -64,15 +92,14 @@ void json_place(const struct json_at *at, char *buf, size_t size)
 	for (; at->parent && depth < ARRAY_SIZE(chain); at = at->parent)
 		chain[depth++] = at;
 	buf[0] = '\0';
-	while (depth > 0 && used < size) {
-		int n;
-
+	while (depth > 0) {
 		at = chain[--depth];
-		if (at->key)
-			n = snprintf(buf + used, size - used, "%s%s", used ? "." : "", at->key);
-		else
-			n = snprintf(buf + used, size - used, "[%zu]", at->index);
-		used += (size_t)n;
+		if (at->key) {
+			used = append(buf, size, used, used ? "." : "");
+			used = append(buf, size, used, at->key);
+		} else {
+			used = append_index(buf, size, used, at->index);
+		}
 	}
 }
 
@@ -125,178 +152,6 @@ static void fail_offset(const struct json_source *source, const char *text, size
 	error_set(source->err, 0, "%s: line %zu column %zu: %s", source->name, line, column, what);
 }
 
-/*
- * utf8_length - the bytes of the character at @s, of which @left are there; 0: not UTF-8.
- * Source: RFC 3629, section 4: no overlong forms, no surrogates, nothing above U+10FFFF.
- */
-static size_t utf8_length(const char *s, size_t left)
-{
-	const unsigned char *u = (const unsigned char *)s;
-	unsigned char low = 0x80, high = 0xbf; /* bounds of the second byte */
-	size_t length;
-
-	if (u[0] >= 0xc2 && u[0] <= 0xdf)
-		length = 2;
-	else if (u[0] >= 0xe0 && u[0] <= 0xef)
-		length = 3;
-	else if (u[0] >= 0xf0 && u[0] <= 0xf4)
-		length = 4;
-	else
-		return 0;
-	if (u[0] == 0xe0)
-		low = 0xa0;
-	else if (u[0] == 0xed)
-		high = 0x9f;
-	else if (u[0] == 0xf0)
-		low = 0x90;
-	else if (u[0] == 0xf4)
-		high = 0x8f;
-	if (left < length || u[1] < low || u[1] > high)
-		return 0;
-	for (size_t i = 2; i < length; i++)
-		if ((u[i] & 0xc0) != 0x80)
-			return 0;
-	return length;
-}
-
-bool json_is_utf8(const char *text)
-{
-	for (size_t step; *text; text += step) {
-		step = (unsigned char)*text < 0x80 ? 1 : utf8_length(text, strnlen(text, 4));
-		if (step == 0)
-			return false;
-	}
-	return true;
-}
-
-void json_make_utf8(char *text)
-{
-	for (size_t step; *text; text += step) {
-		step = (unsigned char)*text < 0x80 ? 1 : utf8_length(text, strnlen(text, 4));
-		if (step == 0) {
-			*text = '?';
-			step = 1;
-		}
-	}
-}
-
-static size_t digits(const char *s)
-{
-	return strspn(s, "0123456789");
-}
-
-/* number_length - the bytes of the number at @s; 0: it is none. */
-static size_t number_length(const char *s)
-{
-	const char *p = s;
-
-	if (*p == '-')
-		p++;
-	if (digits(p) == 0 || (*p == '0' && digits(p) > 1))
-		return 0;
-	p += digits(p);
-	if (*p == '.') {
-		if (digits(++p) == 0)
-			return 0;
-		p += digits(p);
-	}
-	if (*p == 'e' || *p == 'E') {
-		p++;
-		p += *p == '+' || *p == '-';
-		if (digits(p) == 0)
-			return 0;
-		p += digits(p);
-	}
-	return (size_t)(p - s);
-}
-
-/* fits - whether the number of @length bytes at @s has 64 bits; json-c would cut it to them. */
-static bool fits(const char *s, size_t length)
-{
-	const char *limit = *s == '-' ? "-9223372036854775808" : "18446744073709551615";
-
-	if (memchr(s, '.', length) || memchr(s, 'e', length) || memchr(s, 'E', length))
-		return true; /* not an integer; nobody takes it for one */
-	return length < strlen(limit) || (length == strlen(limit) && memcmp(s, limit, length) <= 0);
-}
-
-/* check_string - the same as check_text() for one byte in a string. */
-static const char *check_string(const char *text, size_t left, size_t *step)
-{
-	unsigned char c = (unsigned char)text[0];
-
-	if (c == '\\') {
-		if (left > 5 && memcmp(text, "\\u0000", 6) == 0)
-			return "NUL character in a string";
-		*step = left > 1 && (unsigned char)text[1] < 0x80 ? 2 : 1;
-	} else if (c < 0x20) {
-		return "control character in a string";
-	} else if (c >= 0x80) {
-		*step = utf8_length(text, left);
-		if (*step == 0)
-			return "not UTF-8";
-	}
-	return NULL;
-}
-
-/* What may stand outside of strings, but for numbers: the letters are those of true, false, null. */
-static const bool plain[UCHAR_MAX + 1] = {
-	['{'] = true, ['}'] = true, ['['] = true,  [']'] = true,  [','] = true,
-	[':'] = true, [' '] = true, ['\t'] = true, ['\r'] = true, ['\n'] = true,
-	['t'] = true, ['r'] = true, ['u'] = true,  ['e'] = true,  ['f'] = true,
-	['a'] = true, ['l'] = true, ['s'] = true,  ['n'] = true,
-};
-
-/* What may stand in strings and needs no look: ASCII without the quote and the backslash. */
-static const bool ordinary[UCHAR_MAX + 1] = {
-	[' ' ... '!'] = true,
-	['#' ... '['] = true,
-	[']' ... 0x7f] = true,
-};
-
-/*
- * check_text - find what json-c would accept between the bytes @start and @end: control characters
- * and NUL in strings, what is not UTF-8, quotes and numbers of another kind than JSON's.
- * @text ends with a NUL; @start is outside of strings.
- * Returns NULL, or what is wrong with the byte at @where.
- * Source: RFC 8259, sections 2, 6, 7 and 8.1.
- */
-static const char *check_text(const char *text, size_t start, size_t end, size_t *where)
-{
-	const char *wrong;
-	bool in_string = false;
-	size_t i, step;
-
-	for (i = start; i < end; i += step) {
-		const bool *harmless = in_string ? ordinary : plain;
-		char c;
-
-		while (i < end && harmless[(unsigned char)text[i]])
-			i++;
-		if (i >= end)
-			break;
-		c = text[i];
-		step = 1;
-		*where = i;
-		if (c == '"') {
-			in_string = !in_string;
-		} else if (in_string) {
-			wrong = check_string(text + i, end - i, &step);
-			if (wrong)
-				return wrong;
-		} else if (c == '-' || (c >= '0' && c <= '9')) {
-			step = number_length(text + i);
-			if (step == 0)
-				return "not a number";
-			if (!fits(text + i, step))
-				return "number out of range";
-		} else {
-			return c == '\0' ? "NUL byte" : "unexpected character";
-		}
-	}
-	return NULL;
-}
-
 static const char *parse_message(enum json_tokener_error why)
 {
 	switch (why) {
@@ -313,85 +168,6 @@ static const char *parse_message(enum json_tokener_error why)
 	}
 }
 _Static_assert(JSON_MAX_DEPTH == 64, "parse_message() names the limit");
-
-/* The marker that stands for the known member: check_text() keeps it out of files. */
-static const char known_marker[] = "\"\\u0000\"";
-
-static size_t skip_space(const char *s, size_t length, size_t at)
-{
-	while (at < length && (s[at] == ' ' || s[at] == '\n' || s[at] == '\t' || s[at] == '\r'))
-		at++;
-	return at;
-}
-
-static bool is_structural(char c)
-{
-	return c && strchr("{}[]:,\"", c);
-}
-
-/*
- * match - how many bytes at the start of @text are @known, but for white space between the tokens;
- * 0: none. Both begin and end with a brace.
- */
-static size_t match(const char *text, size_t length, const struct json_known *known)
-{
-	bool in_string = false;
-	size_t i = 0, j = 0;
-
-	if (length >= known->length && memcmp(text, known->text, known->length) == 0)
-		return known->length;
-	for (;;) {
-		size_t before = i;
-
-		if (j == known->length)
-			return i;
-		if (!in_string) {
-			i = skip_space(text, length, i);
-			j = skip_space(known->text, known->length, j);
-		}
-		if (i == length || text[i] != known->text[j])
-			return 0;
-		/* No white space within a number or a word. */
-		if (i > before && i > 0 && !is_structural(text[before - 1]) &&
-		    !is_structural(text[i]))
-			return 0;
-		if (text[i] == '"')
-			in_string = !in_string;
-		if (text[i] == '\\') /* the known text has no escapes */
-			return 0;
-		i++;
-		j++;
-	}
-}
-
-/*
- * find_known - where the source's known text is in @text, up to @end; @length: nowhere. A quote
- * before and after the key is in the text as it is, so it does not stand inside of a string.
- */
-static size_t find_known(const char *text, size_t length, const struct json_known *known,
-			 size_t *end)
-{
-	char key[64];
-	size_t key_length = (size_t)snprintf(key, sizeof(key), "\"%s\"", known->key);
-	const char *at = text;
-
-	while ((at = memmem(at, length - (size_t)(at - text), key, key_length))) {
-		size_t start = skip_space(text, length, (size_t)(at - text) + key_length);
-
-		if (text[start] == ':') {
-			size_t n;
-
-			start = skip_space(text, length, start + 1);
-			n = match(text + start, length - start, known);
-			*end = start + n;
-			if (n)
-				return start;
-		}
-		at += key_length;
-	}
-	*end = length;
-	return length;
-}
 
 /*
  * feed - parse @length bytes of @text at @start; json-c keeps its state between calls.
@@ -419,46 +195,43 @@ static struct json_object *parse(struct json_tokener *tok, const char *text, siz
 	if (tree || json_tokener_get_error(tok) != json_tokener_continue)
 		return tree;
 	*position = known;
-	tree = json_tokener_parse_ex(tok, known_marker, (int)strlen(known_marker));
+	tree = json_tokener_parse_ex(tok, JSON_MARKER, (int)strlen(JSON_MARKER));
 	if (tree || json_tokener_get_error(tok) != json_tokener_continue)
 		return tree;
 	return feed(tok, text, after, length + 1 - after, position);
 }
 
-struct json_object *json_parse(const char *text, size_t length, const struct json_source *source)
+static void drop_tree(void *tree)
 {
-	_cleanup_json_ struct json_object *tree = NULL;
-	struct json_tokener *tok;
-	enum json_tokener_error why;
-	const char *wrong;
-	size_t known, after, position;
+	json_object_put(tree);
+}
 
-	if (length > JSON_MAX_BYTES) {
-		error_set(source->err, 0, "%s is %zu bytes long; the limit is %d", source->name,
-			  length, JSON_MAX_BYTES);
-		return NULL;
-	}
-	known = after = length;
-	if (source->known)
-		known = find_known(text, length, source->known, &after);
-	wrong = check_text(text, 0, known, &position);
-	if (!wrong)
-		wrong = check_text(text, after, length, &position);
-	if (wrong) {
-		fail_offset(source, text, position, wrong);
-		return NULL;
-	}
-	tok = json_tokener_new_ex(JSON_MAX_DEPTH);
+/*
+ * parse_squeezed - the tree of what json_squeeze() left; when there is none, @text itself is parsed to tell
+ * the place.
+ */
+static struct json_object *parse_squeezed(const struct json_squeezed *squeezed, const char *text,
+					  size_t length, const struct json_source *source)
+{
+	struct json_tokener *tok = json_tokener_new_ex(JSON_MAX_DEPTH);
+	struct json_object *tree;
+	enum json_tokener_error why;
+	size_t position;
+
 	if (!tok) {
 		error_set(source->err, ENOMEM, "cannot parse %s", source->name);
 		return NULL;
 	}
 	json_tokener_set_flags(tok, JSON_TOKENER_STRICT);
-	tree = parse(tok, text, length, known, after, &position);
+	tree = feed(tok, squeezed->out, 0, squeezed->length + 1, &position);
+	if (!tree) {
+		json_tokener_reset(tok);
+		tree = parse(tok, text, length, squeezed->known, squeezed->after, &position);
+	}
 	why = json_tokener_get_error(tok);
 	json_tokener_free(tok);
-	if (why == json_tokener_success && tree)
-		return take_ptr(tree);
+	if (tree)
+		return tree;
 	if (why == json_tokener_success)
 		error_set(source->err, 0, "%s: must be an object, is null", source->name);
 	else
@@ -467,11 +240,42 @@ struct json_object *json_parse(const char *text, size_t length, const struct jso
 	return NULL;
 }
 
+struct json_object *json_parse(const char *text, size_t length, const struct json_source *source)
+{
+	_cleanup_json_ struct json_object *tree = NULL;
+	struct json_squeezed squeezed = {0};
+	_cleanup_free_ char *out = NULL;
+	const char *wrong;
+
+	if (length > JSON_MAX_BYTES) {
+		error_set(source->err, 0, "%s is %zu bytes long; the limit is %d", source->name,
+			  length, JSON_MAX_BYTES);
+		return NULL;
+	}
+	squeezed.out = out = malloc(length + JSON_SQUEEZE_SLACK);
+	if (!out) {
+		error_set(source->err, ENOMEM, "cannot parse %s", source->name);
+		return NULL;
+	}
+	wrong = json_squeeze(text, length, source->known, &squeezed);
+	if (wrong) {
+		fail_offset(source, text, squeezed.wrong, wrong);
+		return NULL;
+	}
+	tree = parse_squeezed(&squeezed, text, length, source);
+	if (tree && source->lasting && arena_adopt(source->arena, tree, drop_tree, source->err) < 0)
+		return NULL;
+	return take_ptr(tree);
+}
+
+static bool is_marker(struct json_object *string)
+{
+	return json_object_get_string_len(string) == 1 && *json_object_get_string(string) == '\0';
+}
+
 bool json_is_known(const struct json_at *at)
 {
-	return json_object_is_type(at->value, json_type_string) &&
-	       json_object_get_string_len(at->value) == 1 &&
-	       json_object_get_string(at->value)[0] == '\0';
+	return json_object_is_type(at->value, json_type_string) && is_marker(at->value);
 }
 
 /* read_all - read exactly @size bytes; -1 with errno, EIO when the file is shorter. */
@@ -562,7 +366,7 @@ static int expect(const struct json_at *at, const struct json_field *field)
 	enum json_type type = json_object_get_type(at->value);
 
 	/* What stands for the known member is a string, and the member is an object. */
-	if (json_is_known(at))
+	if (type == json_type_string && is_marker(at->value))
 		type = json_type_object;
 	else if (type == kind_types[field->kind])
 		return 0;
@@ -609,12 +413,13 @@ static int store_number(const struct json_at *at, const struct json_field *field
 
 static int store_string(const struct json_at *at, void *member)
 {
-	char *copy =
-		arena_strdup(at->source->arena, json_object_get_string(at->value), at->source->err);
+	const char *text = json_object_get_string(at->value);
 
-	if (!copy)
+	if (!at->source->lasting)
+		text = arena_strdup(at->source->arena, text, at->source->err);
+	if (!text)
 		return -1;
-	memcpy(member, &copy, sizeof(copy));
+	memcpy(member, &text, sizeof(text));
 	return 0;
 }
 
@@ -718,14 +523,30 @@ int json_decode_value(const struct json_at *at, const struct json_field *field, 
 	return store(at, &here, into);
 }
 
+/*
+ * The objects of the files read here have few members: to go through them costs less than to make
+ * the hash of a key.
+ */
+bool json_member_n(const struct json_at *at, const char *key, size_t length, struct json_at *member)
+{
+	if (!json_object_is_type(at->value, json_type_object))
+		return false;
+	json_object_object_foreach(at->value, name, value)
+	{
+		if (name[0] != key[0] || strncmp(name, key, length) != 0 || name[length] != '\0')
+			continue;
+		*member = (struct json_at){.source = at->source,
+					   .parent = at,
+					   .key = name,
+					   .value = value};
+		return value;
+	}
+	return false;
+}
+
 bool json_member(const struct json_at *at, const char *key, struct json_at *member)
 {
-	struct json_object *value = NULL;
-
-	if (!json_object_object_get_ex(at->value, key, &value) || !value)
-		return false;
-	*member = (struct json_at){.source = at->source, .parent = at, .key = key, .value = value};
-	return true;
+	return json_member_n(at, key, strlen(key), member);
 }
 
 bool json_is_empty(const struct json_at *at)
@@ -749,21 +570,44 @@ bool json_is_empty(const struct json_at *at)
 	return false;
 }
 
+/* find_field - the row of the table for @key; @count: none. */
+static size_t find_field(const struct json_field *fields, size_t count, const char *key)
+{
+	size_t i = 0;
+
+	while (i < count && (fields[i].key[0] != key[0] || strcmp(fields[i].key, key) != 0))
+		i++;
+	return i;
+}
+
+/* The table's order is that of decoding; the file's members are looked through just once. */
 int json_decode_fields(const struct json_at *at, const struct json_field *fields, size_t count,
 		       void *into)
 {
 	static const struct json_field object = {.kind = JSON_OBJECT};
-	struct json_at member;
+	struct json_object *values[FIELDS_MAX];
+	struct json_at member = {.source = at->source, .parent = at};
 
 	if (expect(at, &object) < 0)
 		return -1;
+	if (count > FIELDS_MAX)
+		return json_fail(at, "has a table of %zu rows", count);
+	for (size_t i = 0; i < count; i++)
+		values[i] = NULL;
+	json_object_object_foreach(at->value, key, value)
+	{
+		size_t i = find_field(fields, count, key);
+
+		if (i < count)
+			values[i] = value;
+	}
 	for (size_t i = 0; i < count; i++) {
-		if (json_member(at, fields[i].key, &member)) {
-			if (store(&member, &fields[i], into) < 0)
-				return -1;
-		} else if (fields[i].required) {
+		member.key = fields[i].key;
+		member.value = values[i];
+		if (member.value && store(&member, &fields[i], into) < 0)
+			return -1;
+		if (!member.value && fields[i].required)
 			return json_fail_key(at, fields[i].key, "is missing");
-		}
 	}
 	return 0;
 }

@@ -36,8 +36,9 @@ struct json_object; /* json-c's */
  * @text, however it is spaced, it is skipped, and json_is_known() is true of it.
  */
 struct json_known {
-	const char *key;
-	const char *text; /* valid JSON */
+	const char *key; /* with its quotes */
+	size_t key_length;
+	const char *text; /* valid JSON, longer than the marker "\u0000" */
 	size_t length;
 };
 
@@ -53,6 +54,8 @@ struct json_source {
 	struct error *err;
 	const struct json_known *known; /* NULL: none */
 	struct json_text *keep;		/* json_read: receives the text, in the arena; NULL: no */
+	/* The tree becomes the arena's, and strings are decoded to where they are in it. */
+	bool lasting;
 };
 
 /* A value and the way to it: the chain of parents is on the stack of those who decode. */
@@ -70,7 +73,7 @@ typedef int json_decode(const struct json_at *at, void *into);
 enum json_kind {
 	JSON_BOOL,    /* bool */
 	JSON_NUMBER,  /* integer member of @size bytes, in @min..@max */
-	JSON_STRING,  /* const char *, copied to the arena */
+	JSON_STRING,  /* const char *, which lives as long as the arena */
 	JSON_STRINGS, /* array of strings: pointer to a NULL-terminated array of them */
 	JSON_OBJECT,  /* @decode fills the member */
 	JSON_ANY,     /* the same, and checks the type */
@@ -108,7 +111,8 @@ struct json_field {
 /*
  * json_read - parse the regular file @path, relative to the directory @dirfd.
  * @source: names the file in messages
- * Returns the tree, to be given back with json_free(), or NULL with the source's error set.
+ * Returns the tree, to be given back with json_free() unless the source is lasting, or NULL with the
+ * source's error set.
  * Opening never blocks and nothing but a regular file is read.
  */
 struct json_object *json_read(int dirfd, const char *path, const struct json_source *source);
@@ -133,6 +137,10 @@ int json_decode_value(const struct json_at *at, const struct json_field *field,
 
 /* json_member - the member @key of the object @at as a value of its own; false: absent or null. */
 bool json_member(const struct json_at *at, const char *key, struct json_at *member);
+
+/* json_member_n - the same for the key of the @length bytes at @key. */
+bool json_member_n(const struct json_at *at, const char *key, size_t length,
+		   struct json_at *member);
 
 /* json_is_empty - whether @at is false, 0, "", [] or {}. */
 bool json_is_empty(const struct json_at *at);

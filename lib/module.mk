@@ -8,7 +8,7 @@ UNIT_TESTS += tests/unit/test_inroot
 tests/unit/test_inroot_SRCS := lib/inroot.c lib/sys.c
 
 UNIT_TESTS += tests/unit/test_json
-tests/unit/test_json_SRCS := lib/json.c lib/arena.c lib/error.c
+tests/unit/test_json_SRCS := lib/json.c lib/squeeze.c lib/arena.c lib/error.c
 tests/unit/test_json_LIBS := -ljson-c
 
 UNIT_TESTS += tests/unit/test_arena

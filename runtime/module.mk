@@ -3,7 +3,7 @@
 # The default seccomp profile becomes C when Cloison is built.
 HOST_PROGRAMS += mkdefault
 seccomp_compiler := runtime/seccomp/policy.c runtime/seccomp/calls.c runtime/seccomp/tree.c
-mkdefault_SRCS := runtime/seccomp/mkdefault.c $(seccomp_compiler) lib/arena.c lib/json.c lib/error.c
+mkdefault_SRCS := runtime/seccomp/mkdefault.c $(seccomp_compiler) lib/arena.c lib/json.c lib/squeeze.c lib/error.c
 mkdefault_LIBS := -ljson-c -lseccomp
 
 seccomp_default := $(OUT)/gen/seccomp_default.c
@@ -16,7 +16,7 @@ cloison_SRCS := $(filter-out runtime/seccomp/mkdefault.c,$(wildcard runtime/*/*.
 	$(seccomp_default)
 cloison_LIBS := -ljson-c -lseccomp -lcap
 
-oci_srcs := $(wildcard runtime/oci/*.c) $(seccomp_compiler) runtime/seccomp/cache.c $(seccomp_default) lib/arena.c lib/json.c lib/error.c
+oci_srcs := $(wildcard runtime/oci/*.c) $(seccomp_compiler) runtime/seccomp/cache.c $(seccomp_default) lib/arena.c lib/json.c lib/squeeze.c lib/error.c
 oci_libs := -ljson-c -lseccomp
 
 UNIT_TESTS += tests/unit/test_config tests/unit/test_spec tests/unit/test_seccomp \

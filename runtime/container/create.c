@@ -62,7 +62,10 @@ int check_preserved(unsigned int n, struct error *err)
 	return 0;
 }
 
-/* Everything that was started ends with it; what exists on disk is unmake()'s business. */
+/*
+ * Everything that was started ends with it; what exists on disk is unmake()'s business. The arena ends
+ * with the process, which makes one container: to give back a plan piece by piece would be for nothing.
+ */
 static void making_close(struct making *m)
 {
 	sandbox_close(&m->sb);
@@ -70,7 +73,6 @@ static void making_close(struct making *m)
 	close_fd(m->cgroup.dir);
 	close_fd(m->notify.sock);
 	close_fd(m->dir);
-	arena_free(&m->arena);
 }
 
 #define _cleanup_making_ __attribute__((cleanup(making_close)))

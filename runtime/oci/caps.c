@@ -16,6 +16,7 @@
 
 #include "runtime/oci/decode.h"
 
+/* In the order of their names, for find_sorted(). */
 #define ROW(name) #name, name
 static const struct name_value cap_names[] = {
 	{ROW(CAP_AUDIT_CONTROL)},   {ROW(CAP_AUDIT_READ)},   {ROW(CAP_AUDIT_WRITE)},
@@ -37,7 +38,8 @@ static const struct name_value cap_names[] = {
 
 uint64_t plan_capability(const char *name)
 {
-	const struct name_value *known = find_name(cap_names, ARRAY_SIZE(cap_names), name);
+	const struct name_value *known =
+		find_sorted(cap_names, ARRAY_SIZE(cap_names), sizeof(*cap_names), name);
 
 	return known ? 1ULL << known->value : 0;
 }

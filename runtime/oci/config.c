@@ -4,8 +4,8 @@
  *
  * The file is parsed (lib/json.c), what this version does not do is refused by name
  * (unsupported.c), the tables here and in the neighbouring files fill the plan, and at last the
- * checks that need more than one part of it are made. The JSON tree does not outlive plan_load():
- * the plan has its own copies in the arena.
+ * checks that need more than one part of it are made. The JSON tree goes into the arena too: the
+ * plan's strings are those in it.
  */
 #include <fcntl.h>
 #include <limits.h>
@@ -22,6 +22,25 @@ const struct name_value *find_name(const struct name_value *table, size_t count,
 	for (size_t i = 0; i < count; i++)
 		if (strcmp(table[i].name, name) == 0)
 			return &table[i];
+	return NULL;
+}
+
+const void *find_sorted(const void *table, size_t count, size_t bytes, const char *name)
+{
+	const char *rows = table;
+
+	while (count > 0) {
+		const char *middle = rows + count / 2 * bytes;
+		int order = strcmp(name, *(const char *const *)(const void *)middle);
+
+		if (order == 0)
+			return middle;
+		if (order > 0) {
+			rows = middle + bytes;
+			count--;
+		}
+		count /= 2;
+	}
 	return NULL;
 }
 
@@ -195,7 +214,8 @@ static struct plan *decode_config(struct json_object *tree, const char *bundle, 
 static struct json_known known_seccomp(void)
 {
 	return (struct json_known){
-		.key = "seccomp",
+		.key = "\"seccomp\"",
+		.key_length = sizeof("\"seccomp\"") - 1,
 		.text = seccomp_default_text,
 		.length = seccomp_default_text_length,
 	};
@@ -221,9 +241,13 @@ const struct plan *plan_load_cached(const char *bundle, const char *root, struct
 {
 	const struct json_known known = known_seccomp();
 	struct json_text text = {0};
-	const struct json_source source = {
-		.name = "config.json", .arena = arena, .err = err, .known = &known, .keep = &text};
-	_cleanup_json_ struct json_object *tree = NULL;
+	const struct json_source source = {.name = "config.json",
+					   .arena = arena,
+					   .err = err,
+					   .known = &known,
+					   .keep = &text,
+					   .lasting = true};
+	struct json_object *tree;
 	struct plan *plan;
 	char path[PATH_MAX];
 
@@ -248,9 +272,10 @@ const struct hooks_plan *plan_load_hooks(const char *bundle, struct arena *arena
 	const struct json_source source = {.name = "config.json",
 					   .arena = arena,
 					   .err = err,
-					   .known = &known};
+					   .known = &known,
+					   .lasting = true};
 	struct json_at at = {.source = &source};
-	_cleanup_json_ struct json_object *tree = NULL;
+	struct json_object *tree;
 	struct hooks_plan *hooks;
 	char path[PATH_MAX];
 
@@ -265,8 +290,11 @@ const struct hooks_plan *plan_load_hooks(const char *bundle, struct arena *arena
 const struct process_plan *plan_load_process(const char *file, struct arena *arena,
 					     struct error *err)
 {
-	const struct json_source source = {.name = file, .arena = arena, .err = err};
-	_cleanup_json_ struct json_object *tree = json_read(AT_FDCWD, file, &source);
+	const struct json_source source = {.name = file,
+					   .arena = arena,
+					   .err = err,
+					   .lasting = true};
+	struct json_object *tree = json_read(AT_FDCWD, file, &source);
 	const struct json_at at = {.source = &source, .value = tree};
 	struct process_plan *process;
 

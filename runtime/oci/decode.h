@@ -20,6 +20,12 @@ struct name_value {
 /* find_name - the row of @table called @name, or NULL. */
 const struct name_value *find_name(const struct name_value *table, size_t count, const char *name);
 
+/*
+ * find_sorted - the same in a table of rows of @bytes bytes, each beginning with a pointer to its name,
+ * in the order of strcmp(). Returns the row or NULL.
+ */
+const void *find_sorted(const void *table, size_t count, size_t bytes, const char *name);
+
 /* check_absolute - a json_decode check: the path just stored must begin with "/". */
 int check_absolute(const struct json_at *at, void *member);
 

@@ -25,7 +25,10 @@ enum option_kind {
 
 #define ATIME MOUNT_ATTR__ATIME
 
-/* Attributes are changed as (old & ~clr) | set; the three atime modes are one field. */
+/*
+ * Attributes are changed as (old & ~clr) | set; the three atime modes are one field. Both tables are
+ * in the order of the names, for find_sorted().
+ */
 static const struct mount_option {
 	const char *name;
 	enum option_kind kind;
@@ -104,17 +107,15 @@ static const struct name_value propagations[] = {
 
 uint64_t find_propagation(const char *name)
 {
-	const struct name_value *known = find_name(propagations, ARRAY_SIZE(propagations), name);
+	const struct name_value *known =
+		find_sorted(propagations, ARRAY_SIZE(propagations), sizeof(*propagations), name);
 
 	return known ? known->value : 0;
 }
 
 static const struct mount_option *find_option(const char *name)
 {
-	for (size_t i = 0; i < ARRAY_SIZE(mount_options); i++)
-		if (strcmp(mount_options[i].name, name) == 0)
-			return &mount_options[i];
-	return NULL;
+	return find_sorted(mount_options, ARRAY_SIZE(mount_options), sizeof(*mount_options), name);
 }
 
 static void change(uint64_t *set, uint64_t *clr, const struct mount_option *option)

@@ -54,16 +54,14 @@ static int refuse(const struct json_at *at, const struct unsupported *row)
 {
 	const char *dot = strchr(row->key, '.');
 	struct json_at outer, inner;
-	char first[32];
 
 	if (!dot) {
 		if (json_member(at, row->key, &inner) && asks_for_it(&inner, row->when))
 			return json_fail(&inner, "%s", *row->why);
 		return 0;
 	}
-	snprintf(first, sizeof(first), "%.*s", (int)(dot - row->key), row->key);
-	if (json_member(at, first, &outer) && json_member(&outer, dot + 1, &inner) &&
-	    asks_for_it(&inner, row->when))
+	if (json_member_n(at, row->key, (size_t)(dot - row->key), &outer) &&
+	    json_member(&outer, dot + 1, &inner) && asks_for_it(&inner, row->when))
 		return json_fail(&inner, "%s", *row->why);
 	return 0;
 }

@@ -79,7 +79,7 @@ static const struct json_field fields[] = {
 	{.key = "known", .kind = JSON_ANY, JSON_INTO(struct outer, mapped), .decode = decode_known},
 };
 
-static const struct json_known known = {"known", "{\"a\":[1,\"x\"]}", 13};
+static const struct json_known known = {"\"known\"", 7, "{\"a\":[1,\"x\"]}", 13};
 
 static struct json_object *parse(const char *text, size_t size, const struct json_known *with,
 				 struct arena *arena)

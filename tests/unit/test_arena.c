@@ -101,9 +101,31 @@ static void an_arena_can_be_used_again_after_being_freed(void **state)
 	arena_free(&arena);
 }
 
+static void drop(void *object)
+{
+	*(int *)object += 1;
+}
+
+static void what_is_adopted_is_dropped_once_with_the_arena(void **state)
+{
+	struct arena arena = {0};
+	struct error err = ERROR_INIT;
+	int dropped[2] = {0};
+
+	(void)state;
+	assert_int_equal(arena_adopt(&arena, &dropped[0], drop, &err), 0);
+	assert_int_equal(arena_adopt(&arena, &dropped[1], drop, &err), 0);
+	assert_int_equal(dropped[0] + dropped[1], 0);
+	arena_free(&arena);
+	arena_free(&arena);
+	assert_int_equal(dropped[0], 1);
+	assert_int_equal(dropped[1], 1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(what_is_adopted_is_dropped_once_with_the_arena),
 		cmocka_unit_test(pieces_are_zeroed_aligned_and_do_not_overlap),
 		cmocka_unit_test(a_piece_may_be_larger_than_a_block),
 		cmocka_unit_test(nothing_has_an_address_too),

@@ -440,7 +440,8 @@ static void mistakes_are_named_by_their_place(void **state)
 /* --- the known member */
 
 static const char known_text[] = "{\"long\": [\n1, 2]}";
-static const struct json_known known = {.key = "k",
+static const struct json_known known = {.key = "\"k\"",
+					.key_length = 3,
 					.text = known_text,
 					.length = sizeof(known_text) - 1};
 
@@ -494,6 +495,54 @@ static void positions_after_the_known_member_are_right(void **state)
 		assert_refused(f, cases[i].text, strlen(cases[i].text), cases[i].message);
 }
 
+/* Spaces, marks and slashes are left out of what is parsed: they must not change what is said. */
+static void spacing_changes_nothing(void **state)
+{
+	static const char *const good[] = {
+		"  {\n\t\"a\" :\r\n        [ 1 , -2.5e3 ,\n                true,null ] ,\"b\":\"c\\/  d\"}  \n",
+		"{\"a\":[1,-2.5e3,true,null],\"b\":\"c/  d\"}",
+	};
+	static const struct {
+		const char *text, *message;
+	} bad[] = {
+		{"{\"a\": [1 2]}", "file: line 1 column 10: array value separator ',' expected"},
+		{"{\"a\":\n   [tr ue]}", "file: line 2 column 7: boolean expected"},
+		{"{\"a\": -\n1}", "file: line 1 column 7: not a number"},
+		{"{\"a\"\n\"b\": 1}",
+		 "file: line 2 column 1: object property name separator ':' expected"},
+		{"{\"a\": \"b\" \"c\"}",
+		 "file: line 1 column 11: object value separator ',' expected"},
+	};
+	struct fixture *f = *state;
+	struct json_object *trees[ARRAY_SIZE(good)];
+
+	for (size_t i = 0; i < ARRAY_SIZE(good); i++) {
+		trees[i] = parse(f, good[i], strlen(good[i]));
+		assert_non_null(trees[i]);
+	}
+	assert_true(json_object_equal(trees[0], trees[1]));
+	for (size_t i = 0; i < ARRAY_SIZE(good); i++)
+		json_free(&trees[i]);
+	for (size_t i = 0; i < ARRAY_SIZE(bad); i++)
+		assert_refused(f, bad[i].text, strlen(bad[i].text), bad[i].message);
+}
+
+static void the_arena_keeps_a_lasting_tree(void **state)
+{
+	static const char text[] = "{\"s\": \"long enough to be found again\"}";
+	struct fixture *f = *state;
+	const char *s = NULL;
+	const struct json_field field = {"s", JSON_STRING, .size = sizeof(s)};
+	struct json_at at = {.source = &f->source};
+
+	f->source.lasting = true;
+	at.value = parse(f, text, strlen(text));
+	assert_non_null(at.value);
+	assert_int_equal(json_decode_fields(&at, &field, 1, &s), 0);
+	assert_string_equal(s, "long enough to be found again");
+	assert_ptr_equal(s, json_object_get_string(json_object_object_get(at.value, "s")));
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -511,6 +560,8 @@ int main(void)
 		TEST(mistakes_are_named_by_their_place),
 		TEST(the_known_member_is_recognised_however_it_is_spaced),
 		TEST(positions_after_the_known_member_are_right),
+		TEST(spacing_changes_nothing),
+		TEST(the_arena_keeps_a_lasting_tree),
 	};
 
 	return cmocka_run_group_tests_name("lib/json", tests, NULL, NULL);
