@@ -170,12 +170,13 @@ podman_limits() {
 }
 
 # Podman's monitor hears of it from the container's cgroup and leaves a file `oom` where Podman was called;
-# this Podman looks for it in the bundle instead, and says OOMKilled=false with any runtime.
+# this Podman looks for it in the bundle instead, and says OOMKilled=false with any runtime. From a scope it
+# may hear nothing: systemd removes that with its last process.
 podman_oom() {
-	mkdir "$T/here"
+	mkdir -p "$T/here"
 	cd "$T/here"
 	code 137 podman run --name oom --memory 16m --memory-swap 16m box:1 sh -c 'exec tail -c 100000000 /dev/zero'
-	[ -e oom ] || fail "the monitor has seen no OOM kill"
+	[ "$driver" = systemd ] || [ -e oom ] || fail "the monitor has seen no OOM kill"
 	podman rm oom
 }
 
@@ -217,7 +218,7 @@ check "ctr: a task in a scope over its memory is killed" ctr_oom
 
 start_podman
 check "podman run writes limits, stats shows them, pause freezes, in a scope by default" podman_limits
-check "podman: a container over its memory is killed, and its monitor is told" podman_oom
+check "podman: a container over its memory is killed" podman_oom
 check "podman: a pod is a slice, its containers are scopes in it" podman_pod
 check "podman: no scope is left" podman_left
 
@@ -226,6 +227,7 @@ check "cgroupfs: ctr run writes limits, metrics show them" ctr_limits
 check "cgroupfs: ctr: a task over its memory is killed" ctr_oom
 start_podman cgroupfs
 check "cgroupfs: podman run writes limits, stats shows them, pause freezes" podman_limits
+check "cgroupfs: podman: a container over its memory is killed, and its monitor is told" podman_oom
 check "cgroupfs: podman: no cgroup is left" podman_left
 kill "$(pgrep -x containerd)"
 start_docker cgroupfs
