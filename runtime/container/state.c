@@ -237,33 +237,37 @@ int state_remove_dir(const char *root, const char *id, struct error *err)
 
 /* ---- state.json ------------------------------------------------------------------------------ */
 
+/* add - @key is not in @o yet, and lives longer. */
+static int add(struct json_object *o, const char *key, struct json_object *value)
+{
+	return value && json_object_object_add_ex(o, key, value,
+						  JSON_C_OBJECT_ADD_KEY_IS_NEW |
+							  JSON_C_OBJECT_ADD_CONSTANT_KEY) == 0
+		       ? 0
+		       : -1;
+}
+
 static int add_string(struct json_object *o, const char *key, const char *value)
 {
-	struct json_object *s = json_object_new_string(value ? value : "");
-
-	return s && json_object_object_add(o, key, s) == 0 ? 0 : -1;
+	return add(o, key, json_object_new_string(value ? value : ""));
 }
 
 static int add_number(struct json_object *o, const char *key, uint64_t value)
 {
-	struct json_object *n = json_object_new_uint64(value);
-
-	return n && json_object_object_add(o, key, n) == 0 ? 0 : -1;
+	return add(o, key, json_object_new_uint64(value));
 }
 
 /* add_flag - only what is true is written. */
 static int add_flag(struct json_object *o, const char *key, bool value)
 {
-	struct json_object *b = value ? json_object_new_boolean(true) : NULL;
-
-	return !value || (b && json_object_object_add(o, key, b) == 0) ? 0 : -1;
+	return value ? add(o, key, json_object_new_boolean(true)) : 0;
 }
 
 static int add_annotations(struct json_object *o, const struct state *s)
 {
 	struct json_object *map = json_object_new_object();
 
-	if (!map || json_object_object_add(o, "annotations", map) != 0)
+	if (add(o, "annotations", map) < 0)
 		return -1;
 	for (size_t i = 0; i < s->n_annotations; i++)
 		if (add_string(map, s->annotations[i].key, s->annotations[i].value) < 0)

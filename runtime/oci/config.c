@@ -138,9 +138,15 @@ static const struct json_field config_fields[] = {
 static const char *in_bundle(const struct plan *plan, const char *path,
 			     const struct json_source *source)
 {
+	size_t length = strlen(plan->bundle);
+	char *whole;
+
 	if (path[0] == '/')
 		return path;
-	return arena_printf(source->arena, source->err, "%s/%s", plan->bundle, path);
+	whole = arena_new(source->arena, char, length + strlen(path) + sizeof("/"), source->err);
+	if (whole)
+		stpcpy(stpcpy(stpcpy(whole, plan->bundle), "/"), path);
+	return whole;
 }
 
 /* resolve_paths - root.path and the sources of bind mounts, which are relative to the bundle. */

@@ -11,6 +11,7 @@
 
 #define MAX_ID (UINT32_MAX - 1) /* (uid_t)-1 means "no change" to the kernel */
 
+/* In the order of their names, for find_sorted(). */
 static const struct name_value rlimit_names[] = {
 	{"RLIMIT_AS", RLIMIT_AS},
 	{"RLIMIT_CORE", RLIMIT_CORE},
@@ -44,7 +45,8 @@ static int decode_rlimit(const struct json_at *at, void *into)
 
 	if (json_decode_fields(at, fields, ARRAY_SIZE(fields), rlimit) < 0)
 		return -1;
-	known = find_name(rlimit_names, ARRAY_SIZE(rlimit_names), rlimit->name);
+	known = find_sorted(rlimit_names, ARRAY_SIZE(rlimit_names), sizeof(*rlimit_names),
+			    rlimit->name);
 	if (!known)
 		return json_fail_key(at, "type", "no such limit: `%s`", rlimit->name);
 	rlimit->resource = (int)known->value;
