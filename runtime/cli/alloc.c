@@ -22,6 +22,7 @@
 #define FIRST_CHUNK_BYTES ((size_t)64 * 1024)
 #define CHUNK_BYTES ((size_t)256 * 1024)
 #define PAGE_BYTES ((size_t)4096)
+#define ALIGNMENT _Alignof(max_align_t)
 
 /* In a piece's size, which is a multiple of its alignment: it has been freed. */
 #define FREED ((size_t)1)
@@ -31,6 +32,9 @@ struct piece {
 	struct piece *previous; /* the one before it in the chunk, or NULL */
 	max_align_t data[];
 };
+
+_Static_assert(sizeof(struct piece) % ALIGNMENT == 0, "pieces follow one another");
+_Static_assert(PAGE_BYTES % ALIGNMENT == 0, "a chunk ends where a piece may end");
 
 /* The chunk in use; what is at or above @fresh has never been handed out and is zero. */
 static char *next, *end, *fresh;
@@ -68,7 +72,7 @@ static struct piece *cut(size_t size)
 		errno = ENOMEM;
 		return NULL;
 	}
-	size = (size + sizeof(max_align_t) - 1) & ~(sizeof(max_align_t) - 1);
+	size = (size + ALIGNMENT - 1) & ~(ALIGNMENT - 1);
 	bytes = sizeof(*p) + size;
 	if ((size_t)(end - next) < bytes && add_chunk(bytes) < 0) {
 		errno = ENOMEM;
@@ -150,7 +154,7 @@ void *realloc(void *data, size_t size)
 		return data;
 	/* Chunks end where an aligned piece may end, so what fits fits rounded up. */
 	if (p == last && size <= (size_t)(end - (char *)p->data)) {
-		p->size = (size + sizeof(max_align_t) - 1) & ~(sizeof(max_align_t) - 1);
+		p->size = (size + ALIGNMENT - 1) & ~(ALIGNMENT - 1);
 		next = (char *)p->data + p->size;
 		mark_used();
 		return data;

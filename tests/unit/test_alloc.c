@@ -93,6 +93,26 @@ static void the_last_piece_is_given_back_and_grows_in_place(void **state)
 	assert_filled((unsigned char *)two, 200, 'x');
 }
 
+/* Whatever the piece's place, rounding up must not lead beyond the chunk. */
+static void a_piece_may_grow_to_the_end_of_its_chunk(void **state)
+{
+	(void)state;
+	for (int before = 1; before <= 3; before++) {
+		char *data;
+		size_t room;
+
+		assert_non_null(
+			malloc(CHUNK_BYTES)); /* a chunk of its own, so that the next is new */
+		for (int i = 0; i < before; i++)
+			data = malloc(1);
+		room = (size_t)(end - data);
+		assert_ptr_equal(realloc(data, room), data);
+		assert_true(next <= end);
+		memset(data, 1, room);
+		assert_non_null(malloc(1));
+	}
+}
+
 static void pieces_freed_in_any_order_are_used_again(void **state)
 {
 	static const unsigned char orders[][4] = {
@@ -202,6 +222,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(pieces_keep_what_is_in_them),
 		cmocka_unit_test(the_last_piece_is_given_back_and_grows_in_place),
+		cmocka_unit_test(a_piece_may_grow_to_the_end_of_its_chunk),
 		cmocka_unit_test(pieces_freed_in_any_order_are_used_again),
 		cmocka_unit_test(a_piece_in_use_stays_when_those_around_it_go),
 		cmocka_unit_test(a_piece_that_has_to_move_leaves_its_place),
