@@ -97,7 +97,11 @@ static void mark_used(void)
 		fresh = next;
 }
 
-void *malloc(size_t size)
+/*
+ * take and give are malloc() and free() by names of which the compiler knows nothing: of the standard
+ * ones it takes for granted that they leave this file's variables alone.
+ */
+static void *take(size_t size)
 {
 	struct piece *p = cut(size);
 
@@ -105,6 +109,11 @@ void *malloc(size_t size)
 		return NULL;
 	mark_used();
 	return p->data;
+}
+
+void *malloc(size_t size)
+{
+	return take(size);
 }
 
 void *calloc(size_t count, size_t size)
@@ -128,7 +137,7 @@ void *calloc(size_t count, size_t size)
 	return data;
 }
 
-void free(void *data)
+static void give(void *data)
 {
 	struct piece *p;
 
@@ -142,13 +151,18 @@ void free(void *data)
 	}
 }
 
+void free(void *data)
+{
+	give(data);
+}
+
 void *realloc(void *data, size_t size)
 {
 	struct piece *p;
 	void *copy;
 
 	if (!data)
-		return malloc(size);
+		return take(size);
 	p = piece_of(data);
 	if (size <= p->size)
 		return data;
@@ -159,10 +173,10 @@ void *realloc(void *data, size_t size)
 		mark_used();
 		return data;
 	}
-	copy = malloc(size);
+	copy = take(size);
 	if (!copy)
 		return NULL;
 	memcpy(copy, data, p->size);
-	free(data);
+	give(data);
 	return copy;
 }
