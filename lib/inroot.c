@@ -20,6 +20,7 @@
 
 #define LINKS_MAX 40 /* as the kernel: path_resolution(7) */
 #define WALK_AGAIN (-2)
+#define TRIES_MAX 1000
 
 int inroot_open(struct inroot root, const char *path, int flags)
 {
@@ -28,10 +29,21 @@ int inroot_open(struct inroot root, const char *path, int flags)
 		.resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS,
 	};
 
+	int fd;
+
 	/* openat2 refuses combinations that open ignores: O_PATH goes with few flags. */
 	if (!(flags & O_PATH))
 		how.flags |= O_NOCTTY;
-	return sys_openat2(root.fd, path, &how, sizeof(how));
+	/*
+	 * EAGAIN: anything at all was renamed or mounted on this machine while the kernel went up a
+	 * "..", so that it cannot swear to have stayed in the root. Whoever does that all the time
+	 * may keep us from getting there, but not for ever.
+	 */
+	for (unsigned int tries = 0;; tries++) {
+		fd = sys_openat2(root.fd, path, &how, sizeof(how));
+		if (fd >= 0 || errno != EAGAIN || tries == TRIES_MAX)
+			return fd;
+	}
 }
 
 /*

@@ -13,10 +13,13 @@
 #include <cmocka.h>
 #include <fcntl.h>
 #include <ftw.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "lib/inroot.h"
@@ -208,6 +211,54 @@ static void the_parent_and_the_name_are_told_apart(void **state)
 	}
 }
 
+/* rename_for_ever - what other processes of the machine may do at any time. */
+static pid_t rename_for_ever(const struct place *p)
+{
+	char a[128], b[128];
+	pid_t pid;
+
+	snprintf(a, sizeof(a), "%s/outside/a", p->dir);
+	snprintf(b, sizeof(b), "%s/outside/b", p->dir);
+	assert_int_equal(mkdir(a, 0755), 0);
+	pid = fork();
+	assert_true(pid >= 0);
+	if (pid == 0)
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+	while (pid == 0)
+		if (rename(a, b) < 0 || rename(b, a) < 0)
+			_exit(1);
+	return pid;
+}
+
+/*
+ * The kernel sees that something was renamed or mounted while it went up, cannot tell whether that led
+ * out of the root, and gives up with EAGAIN: openat2(2).
+ */
+static void renames_elsewhere_do_not_matter(void **state)
+{
+	const struct place *p = *state;
+	char up[256] = "";
+	pid_t pid;
+
+	make_ok(p, "/d/file", INROOT_FILE);
+	for (size_t i = 0; i < 40; i++)
+		strcat(up, "../d/");
+	strcat(up, "file");
+	assert_int_equal(symlinkat(up, p->root.fd, "d/link"), 0);
+	pid = rename_for_ever(p);
+	for (size_t i = 0; i < 3000; i++) {
+		int fd = inroot_open(p->root, "/d/link", O_PATH);
+
+		if (fd < 0) {
+			kill(pid, SIGKILL);
+			fail_msg("try %zu: %s", i, strerror(errno));
+		}
+		close(fd);
+	}
+	assert_int_equal(kill(pid, SIGKILL), 0);
+	assert_int_equal(waitpid(pid, NULL, 0), pid);
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
 
 int main(void)
@@ -222,6 +273,7 @@ int main(void)
 		TEST(long_names_are_refused),
 		TEST(magic_links_are_refused),
 		TEST(the_parent_and_the_name_are_told_apart),
+		TEST(renames_elsewhere_do_not_matter),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
