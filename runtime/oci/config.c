@@ -178,10 +178,6 @@ static int check_plan(const struct json_at *at, const struct plan *plan)
 		return json_fail_key(at, "hostname", "needs a uts namespace of its own");
 	if (plan->domainname && plan->ns[NS_UTS].mode == NS_HOST)
 		return json_fail_key(at, "domainname", "needs a uts namespace of its own");
-	/* The hook would be filtered, and nobody would listen. */
-	if (plan->hooks.of[HOOK_START_CONTAINER].n && plan->seccomp.listener_path)
-		return json_fail_key(at, "hooks.startContainer",
-				     "cannot go with linux.seccomp.listenerPath");
 	return 0;
 }
 

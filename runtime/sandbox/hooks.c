@@ -59,6 +59,21 @@ static int enter_bundle(const struct hook_call *call, struct error *err)
 	return error_set(err, errno, "cannot enter `%s`", call->cwd);
 }
 
+/*
+ * drop_fds - close what is the runtime's. A filter with a listener is loaded after that: the descriptor of
+ * it goes the way that the program's will go, over a socket that is close-on-exec.
+ */
+static int drop_fds(const struct hook_call *call, struct error *err)
+{
+	const struct sandbox *sb = call->confined;
+	int keep = sb && sb->plan->seccomp.listener_path ? sb->sync_child : FD_EMPTY;
+
+	if ((keep > 3 && sys_close_range(3, (unsigned int)keep - 1, 0) < 0) ||
+	    sys_close_range(keep >= 3 ? (unsigned int)keep + 1 : 3, UINT_MAX, 0) < 0)
+		return error_set(err, errno, "cannot close the runtime's descriptors");
+	return 0;
+}
+
 static int become_hook(const struct hook_call *call, const struct ends *ends, struct error *err)
 {
 	const int std[] = {ends->in, ends->out, ends->err};
@@ -72,8 +87,8 @@ static int become_hook(const struct hook_call *call, const struct ends *ends, st
 	if (call->confined &&
 	    (lsm_apply(call->confined, err) < 0 || landlock_apply(call->confined, err) < 0))
 		return -1;
-	if (sys_close_range(3, UINT_MAX, 0) < 0)
-		return error_set(err, errno, "cannot close the runtime's descriptors");
+	if (drop_fds(call, err) < 0)
+		return -1;
 	if (call->confined)
 		return process_confine(call->confined, err);
 	umask(022);

@@ -91,6 +91,24 @@ agent_start() {
 }
 check "so it does after create and start, and for exec" agent_start
 
+agent_hook() {
+	start_agent
+	for nnp in true false; do
+		# shellcheck disable=SC2016 # the hook's own
+		bundle hooked "$(notify) | .process.noNewPrivileges = $nnp | .hooks.startContainer = [{path: \"/bin/sh\",
+			args: [\"sh\", \"-c\", \"mkdir /dev/shm/h && [ ! -e /dev/shm/h ] && echo hook >/dev/shm/said; ls /proc/self/fd | wc -l >>/dev/shm/said\"]}]" \
+			'mkdir /dev/shm/x && [ ! -e /dev/shm/x ] && cat /dev/shm/said'
+		equal "$(c run --bundle "$T/hooked" "$tag-hooked" | tr '\n' ' ')" "hook 4 "
+		c create --bundle "$T/hooked" "$tag-hooked" >"$T/hooked/out" 2>&1 </dev/null
+		c start "$tag-hooked"
+		wait_for 5 grep -q 4 "$T/hooked/out"
+		c delete --force "$tag-hooked"
+	done
+	equal "$(jq -s 'length' "$T/agent.out")" 8
+	stop_agent
+}
+check "a startContainer hook has the filter, and with it a listener of its own" agent_hook
+
 agent_all() {
 	start_agent
 	for nnp in true false; do
