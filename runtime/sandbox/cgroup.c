@@ -215,7 +215,15 @@ int cgroup_create(struct cgroup *cg, enum cgroup_manager manager, const struct c
 void cgroup_explain(const struct cgroup *cg, struct error *err)
 {
 	char type[32];
+	struct error ignored = ERROR_INIT;
+	struct cgroup_oom oom;
 
+	/* A process that shares its memory is not killed, but fails: then there is just the event. */
+	if (!err->cause[0] && cgroup_oom_read(cg, &oom, &ignored) == 0 && oom.oom) {
+		error_cause(err, "OOM: memory.max, %llu bytes, is not enough to start in",
+			    (unsigned long long)oom.memory_max_bytes);
+		return;
+	}
 	if ((err->errnum != EOPNOTSUPP && err->errnum != EBUSY) || cg->dir < 0 ||
 	    cgroupfs_read(cg->dir, "cgroup.type", type, sizeof(type)) < 0)
 		return;

@@ -58,8 +58,8 @@ int cgroup_adopt(struct cgroup *cg, pid_t pid, const char *name, const struct cg
 int cgroup_hand_down(const struct cgroup *cg, unsigned int needed, struct error *err) must_check;
 
 /*
- * cgroup_explain - put the cause of a clone3 that could not put a process into @cg, if the cgroup's
- * type is it.
+ * cgroup_explain - put the cause of a start that failed in the new cgroup @cg, if that is it: its type,
+ * into which clone3 puts no process, or memory that did not suffice.
  */
 void cgroup_explain(const struct cgroup *cg, struct error *err);
 
@@ -126,6 +126,7 @@ int cgroup_remove_empty(const char *path, int timeout_ms, struct error *err) mus
 
 /* What the kernel counted, for the reason of an exit. */
 struct cgroup_oom {
+	uint64_t oom;		   /* times that memory was asked for in vain, here and below */
 	uint64_t oom_kill;	   /* processes killed for memory, here and below */
 	uint64_t memory_max_bytes; /* UINT64_MAX: no limit */
 };

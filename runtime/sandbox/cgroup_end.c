@@ -188,7 +188,7 @@ int cgroup_oom_read(const struct cgroup *cg, struct cgroup_oom *oom, struct erro
 	char text[256];
 	const char *at;
 
-	oom->oom_kill = 0;
+	oom->oom = oom->oom_kill = 0;
 	oom->memory_max_bytes = UINT64_MAX;
 	if (cg->dir < 0)
 		return 0;
@@ -197,6 +197,9 @@ int cgroup_oom_read(const struct cgroup *cg, struct cgroup_oom *oom, struct erro
 			return 0;
 		return error_set(err, errno, "cannot read memory.events of cgroup `%s`", cg->path);
 	}
+	at = strstr(text, "oom ");
+	if (at)
+		oom->oom = strtoull(at + strlen("oom "), NULL, 10);
 	at = strstr(text, "oom_kill ");
 	if (at)
 		oom->oom_kill = strtoull(at + strlen("oom_kill "), NULL, 10);

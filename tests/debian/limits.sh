@@ -54,6 +54,11 @@ io_limits() {
 	c delete --force "$tag-io"
 }
 
+too_little_memory() {
+	refuse 125 'cause: OOM: memory.max, 32768 bytes, is not enough to start in' \
+		ct '.linux.resources.memory = {limit: 32768} | .process.args = ["true"]' true
+}
+
 refused_by_the_kernel() {
 	refuse 125 'cannot write `0-9999` to cpuset.cpus' \
 		ct '.linux.resources.cpu = {cpus: "0-9999"}' true
@@ -250,6 +255,7 @@ exec_below() {
 check every_limit_reaches_its_file every_limit
 check io_limits_reach_their_device io_limits
 check a_limit_that_the_kernel_refuses_is_named refused_by_the_kernel
+check a_start_that_runs_out_of_memory_says_so too_little_memory
 check update_changes_what_it_names_and_nothing_else updated
 check update_applies_all_or_nothing all_or_nothing
 check update_hands_controllers_down update_hands_controllers_down
