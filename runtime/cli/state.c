@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "lib/json.h"
+#include "lib/warn.h"
 #include "runtime/cli/verb.h"
 
 struct list_values {
@@ -27,7 +28,7 @@ static const struct option list_table[] = {
 static int read_container(const struct runtime *rt, const char *id, struct arena *arena,
 			  struct state *state, enum status *status, struct error *err)
 {
-	_cleanup_fd_ int dir = state_open_dir(rt->root, id, STATE_UNLOCKED, err);
+	_cleanup_fd_ int dir = state_open_dir(rt->root, id, STATE_LOOK, err);
 
 	if (dir < 0 || state_read(dir, id, arena, state, err) < 0)
 		return -1;
@@ -150,16 +151,17 @@ static int list_all(const struct runtime *rt, struct listing *l, struct error *e
 		return error_set(err, errno, "cannot open the state directory `%s`", rt->root);
 	while ((e = readdir(d))) {
 		_cleanup_arena_ struct arena arena = {0};
-		struct error ignored = ERROR_INIT;
+		struct error bad = ERROR_INIT;
 		struct state s;
 		enum status status;
 
-		if (e->d_name[0] == '.' || state_check_id(e->d_name, &ignored) < 0)
+		if (e->d_name[0] == '.' || state_check_id(e->d_name, &bad) < 0)
 			continue;
-		if (read_container(rt, e->d_name, &arena, &s, &status, err) < 0) {
-			if (err->errnum == ENOENT) /* deleted meanwhile */
-				continue;
-			return -1;
+		if (read_container(rt, e->d_name, &arena, &s, &status, &bad) < 0) {
+			/* ENOENT: deleted meanwhile. One that is damaged does not hide the others. */
+			if (bad.errnum != ENOENT)
+				warn(&bad);
+			continue;
 		}
 		if (print_row(l, &s, status, err) < 0)
 			return -1;

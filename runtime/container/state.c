@@ -91,6 +91,23 @@ static int still_there(int parent, const char *name, int dir)
 	return a.st_ino == b.st_ino && a.st_dev == b.st_dev;
 }
 
+/*
+ * check_owner - is what lies in @dir from us? Who may write to the directory of all containers can put
+ * another one in the place of ours: its hooks would be run, its process and cgroup killed.
+ */
+static int check_owner(int dir, const char *id, struct error *err)
+{
+	struct stat st;
+
+	if (fstat(dir, &st) < 0)
+		return error_set(err, errno, "cannot look at container `%s`", id);
+	if (st.st_uid == geteuid() && !(st.st_mode & (S_IWGRP | S_IWOTH)))
+		return 0;
+	error_set(err, EPERM, "the state of container `%s` cannot be believed", id);
+	return error_cause(err, "its directory belongs to user %u and has mode %04o", st.st_uid,
+			   st.st_mode & 07777U);
+}
+
 /* lock_dir - lock @dir, waiting at most LOCK_TIMEOUT_MS. Returns 0, or -1 with errno. */
 static int lock_dir(int dir)
 {
@@ -164,6 +181,8 @@ int state_open_dir(const char *root, const char *id, enum state_lock lock, struc
 		return error_set(err, ENOENT, "container `%s` does not exist", id);
 	if (dir < 0)
 		return error_set(err, errno, "cannot open the state of container `%s`", id);
+	if (lock != STATE_LOOK && check_owner(dir, id, err) < 0)
+		return -1;
 	if (lock == STATE_LOCKED) {
 		if (lock_dir(dir) < 0)
 			return error_set(err, errno, "cannot lock container `%s`", id);
@@ -288,6 +307,7 @@ static int encode(struct json_object *o, const struct state *s)
 			       add_string(o, "created", s->created) < 0 ||
 			       add_flag(o, "poststart", s->poststart) < 0 ||
 			       add_flag(o, "poststop", s->poststop) < 0 ||
+			       add_flag(o, "keepKeyring", s->keep_keyring) < 0 ||
 			       (s->n_annotations && add_annotations(o, s) < 0)
 		       ? -1
 		       : 0;
@@ -363,6 +383,7 @@ static const struct json_field fields[] = {
 	 .max = UINT64_MAX},
 	{.key = "poststart", .kind = JSON_BOOL, JSON_INTO(struct state, poststart)},
 	{.key = "poststop", .kind = JSON_BOOL, JSON_INTO(struct state, poststop)},
+	{.key = "keepKeyring", .kind = JSON_BOOL, JSON_INTO(struct state, keep_keyring)},
 	{.key = "annotations",
 	 .kind = JSON_MAP,
 	 JSON_LIST(struct state, annotations, n_annotations),
@@ -445,7 +466,11 @@ int state_pidfd(const struct state *state, struct error *err)
 		errno = ESRCH;
 	if (fd < 0)
 		return error_set(err, errno, "the process of container `%s`", state->id);
-	/* With the descriptor held the pid cannot be reused: what stat says now is about it. */
+	/*
+	 * The number may be another process's by now, or become one's between the two calls. Either way
+	 * that one began later, and the descriptor is of a process that is not the container's only if
+	 * stat then says so.
+	 */
 	if (process_start_ticks(state->pid, &ticks, &letter) < 0 || ticks != state->start_ticks ||
 	    letter == 'Z' || letter == 'X')
 		return error_set(err, ESRCH, "the process of container `%s`", state->id);

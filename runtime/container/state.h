@@ -46,6 +46,7 @@ struct state {
 	pid_t pid;		  /* 0 until the first process exists */
 	uint64_t start_ticks;	  /* field 22 of /proc/PID/stat: tells a reused pid apart */
 	bool poststart, poststop; /* there are such hooks, in config.json beside the state */
+	bool keep_keyring;	  /* `exec`, too, leaves its caller's session keyring alone */
 	size_t n_annotations;
 	const struct annotation *annotations;
 };
@@ -59,11 +60,12 @@ int state_check_id(const char *id, struct error *err) must_check;
  */
 int state_make_dir(const char *root, const char *id, struct error *err) must_check;
 
-enum state_lock { STATE_UNLOCKED, STATE_LOCKED };
+/* STATE_LOOK: only to print what it says, whoever wrote it; others act upon it. */
+enum state_lock { STATE_LOOK, STATE_UNLOCKED, STATE_LOCKED };
 
 /*
- * state_open_dir - open ROOT/ID, with ENOENT in err->errnum when there is no such container. Waiting
- * for the lock is bounded: ETIMEDOUT.
+ * state_open_dir - open ROOT/ID, with ENOENT in err->errnum when there is no such container, EPERM when
+ * others than the caller may write to it. Waiting for the lock is bounded: ETIMEDOUT.
  */
 int state_open_dir(const char *root, const char *id, enum state_lock lock,
 		   struct error *err) must_check;

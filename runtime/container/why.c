@@ -175,7 +175,7 @@ static int find_oom(const struct state *state, struct why *why, struct error *er
 int container_why(const struct runtime *rt, const char *id, struct arena *arena, struct why *why,
 		  struct error *err)
 {
-	_cleanup_fd_ int dir = state_open_dir(rt->root, id, STATE_UNLOCKED, err);
+	_cleanup_fd_ int dir = state_open_dir(rt->root, id, STATE_LOOK, err);
 	struct state state;
 
 	*why = (struct why){.id = id};
