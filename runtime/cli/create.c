@@ -7,9 +7,9 @@
 struct values {
 	const char *bundle, *pid_file, *console_socket, *pidfd_socket;
 	unsigned int preserve_fds;
-	bool no_new_keyring; /* engines pass it; each container gets a keyring all the same */
+	bool no_new_keyring;
 	bool no_pivot;
-	bool detach, no_subreaper; /* run only */
+	bool detach, no_subreaper, keep; /* run only */
 };
 
 /* a table, which it would take apart at the ends of lines */
@@ -28,7 +28,7 @@ struct values {
 	{"no-pivot", 0, OPTION_FLAG, offsetof(struct values, no_pivot), NULL, \
 	 "refused: a root that is not pivoted to can be left"}, \
 	{"no-new-keyring", 0, OPTION_FLAG, offsetof(struct values, no_new_keyring), NULL, \
-	 "accepted; every container has a session keyring of its own"}
+	 "leave the caller's session keyring to the container"}
 /* clang-format on */
 
 static const struct option create_table[] = {COMMON_OPTIONS};
@@ -37,6 +37,8 @@ static const struct option run_table[] = {
 	COMMON_OPTIONS,
 	{"detach", 'd', OPTION_FLAG, offsetof(struct values, detach), NULL,
 	 "do not wait for the container"},
+	{"keep", 0, OPTION_FLAG, offsetof(struct values, keep), NULL,
+	 "do not delete the container when it has ended"},
 	{"no-subreaper", 0, OPTION_FLAG, offsetof(struct values, no_subreaper), NULL,
 	 "accepted; the runtime adopts no process"},
 };
@@ -49,6 +51,8 @@ static struct create_options options_of(const struct values *v)
 		.console_socket = v->console_socket,
 		.pidfd_socket = v->pidfd_socket,
 		.preserve_fds = v->preserve_fds,
+		.keep_keyring = v->no_new_keyring,
+		.keep = v->keep,
 	};
 }
 

@@ -57,7 +57,7 @@ static int parse_signal(const char *text, int *sig, struct error *err)
 	}
 	errno = 0;
 	n = strtol(text, &end, 10);
-	if (errno || end == text || *end || n < 1 || n > SIGNAL_MAX)
+	if (errno || end == text || *end || n < 0 || n > SIGNAL_MAX)
 		return error_set(err, EINVAL, "signal `%s`", text);
 	*sig = (int)n;
 	return 0;

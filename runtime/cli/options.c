@@ -71,15 +71,14 @@ static int parse_one(const struct option *table, size_t n, char **argv, void *va
 		     struct error *err)
 {
 	char *arg = argv[0], *value = NULL;
-	const struct option *o;
+	/* One dash is enough for Go's flag package, and go-runc says -no-subreaper. */
+	char *name = arg + (arg[1] == '-' ? 2 : 1);
+	size_t len = strcspn(name, "=");
+	const struct option *o = by_name(table, n, name, len);
 
-	if (arg[1] == '-') {
-		size_t len = strcspn(arg + 2, "=");
-
-		o = by_name(table, n, arg + 2, len);
-		if (arg[2 + len])
-			value = arg + 2 + len + 1;
-	} else {
+	if (o && name[len])
+		value = name + len + 1;
+	if (!o && arg[1] != '-') {
 		o = by_letter(table, n, arg[1]);
 		if (o && arg[2])
 			value = arg + 2;

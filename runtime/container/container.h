@@ -34,6 +34,8 @@ struct create_options {
 	const char *console_socket; /* or NULL */
 	const char *pidfd_socket;   /* or NULL */
 	unsigned int preserve_fds;
+	bool keep_keyring; /* the caller's session keyring, instead of a new one */
+	bool keep;	   /* run: not to be deleted when it has ended */
 };
 
 struct exec_options {

@@ -51,6 +51,7 @@ struct making {
 	struct sandbox sb;
 	struct state state;
 	struct announcement listener;
+	bool keep; /* when it has ended */
 	char created[32];
 };
 
@@ -250,15 +251,16 @@ static int prepare(struct making *m, const struct create_options *opt, enum maki
 		return -1;
 	if (m->rt->rootless && rootless_enter(&m->plan, &m->arena, err) < 0)
 		return -1;
-	warn_capabilities(&m->plan->process);
 	sandbox_init(&m->sb, m->plan);
 	m->sb.rootless = m->rt->rootless;
+	m->sb.keep_keyring = opt->keep_keyring;
 	m->sb.listen_fds = m->listen_fds;
 	m->sb.listen_names = getenv("LISTEN_FDNAMES");
 	m->sb.preserve_fds = m->listen_fds + opt->preserve_fds;
 	m->dir = state_make_dir(m->rt->root, m->id, err);
 	if (m->dir < 0)
 		return -1;
+	warn_capabilities(&m->plan->process);
 	m->sb.state_dir = m->dir;
 	m->sb.record = record;
 	m->sb.record_arg = m;
@@ -266,6 +268,7 @@ static int prepare(struct making *m, const struct create_options *opt, enum maki
 		return -1;
 	/* Before there is anything else: a runtime killed from here on leaves a trace to delete by. */
 	describe(m);
+	m->state.keep_keyring = opt->keep_keyring;
 	if (state_write(m->dir, &m->state, err) < 0 ||
 	    state_keep_config(m->dir, &m->plan->text, err) < 0 || make_cgroup(m, err) < 0)
 		return -1;
@@ -550,6 +553,8 @@ static int finish(struct making *m, struct error *err)
 		return ours;
 	if (explain_oom(m, err) < 0)
 		return -1;
+	if (m->keep)
+		return 0;
 	if (m->cgroup.dir >= 0 && cgroup_remove(m->cgroup.path, REMOVE_TIMEOUT_MS, err) < 0)
 		return -1;
 	if (scope_stop(&m->scope, REMOVE_TIMEOUT_MS, err) < 0)
@@ -594,6 +599,7 @@ int container_run(const struct runtime *rt, const char *id, const struct create_
 		return -1;
 	}
 	m.sb.pid = 0;
+	m.keep = opt->keep;
 	if (*exit_code == EXIT_BY_SIGNAL + SIGSYS)
 		explain_seccomp(&m);
 	return finish(&m, err);

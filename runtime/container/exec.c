@@ -202,6 +202,10 @@ static int open_container(const struct runtime *rt, const char *id, struct arena
 	if (dir < 0 || state_read(dir, id, arena, state, err) < 0 ||
 	    state_status(dir, state, &status, err) < 0)
 		return -1;
+	/*
+	 * One that waits for start looks like one that is still being built, whose mount namespace has the
+	 * host's tree in it.
+	 */
 	if (status != STATUS_RUNNING)
 		return error_set(err, 0, "container `%s` is %s, not running", id,
 				 status_name(status));
@@ -316,6 +320,7 @@ int container_exec(const struct runtime *rt, const char *id, const struct exec_o
 	sb.process = &process;
 	sb.is_exec = true;
 	sb.rootless = rt->rootless;
+	sb.keep_keyring = state.keep_keyring;
 	sb.preserve_fds = opt->preserve_fds;
 	sb.cgroup = cgroup.dir;
 	listener = (struct announcement){.plan = plan, .state = &state, .sb = &sb};

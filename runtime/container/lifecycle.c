@@ -66,7 +66,8 @@ int container_kill(const struct runtime *rt, const char *id, int sig, enum kill_
 	if (scope == KILL_ALL) {
 		if (kill_all(&state, sig, err) < 0)
 			return -1;
-		note_kill(dir, sig);
+		if (sig)
+			note_kill(dir, sig);
 		return 0;
 	}
 	pidfd = state_pidfd(&state, err);
@@ -76,7 +77,8 @@ int container_kill(const struct runtime *rt, const char *id, int sig, enum kill_
 		return -1;
 	if (sys_pidfd_send_signal(pidfd, sig, NULL, 0) < 0)
 		return error_set(err, errno, "cannot send signal %d to container `%s`", sig, id);
-	note_kill(dir, sig);
+	if (sig)
+		note_kill(dir, sig);
 	return 0;
 }
 
@@ -144,7 +146,7 @@ int container_delete(const struct runtime *rt, const char *id, enum delete_mode 
 		if (container_status(dir, &state, &status, err) < 0)
 			return -1;
 		error_set(err, 0, "container `%s` is %s", id, status_name(status));
-		return error_hint(err, "stop it with `cloison kill %s`, or use --force", id);
+		return error_hint(err, "stop it with `cloison kill %s KILL`, or use --force", id);
 	}
 	if (status != STATUS_STOPPED && stop(&state, err) < 0)
 		return -1;

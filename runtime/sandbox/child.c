@@ -295,7 +295,7 @@ static int child_steps(struct sandbox *sb, struct error *err)
 	if (sb->rootless && plan->ns[NS_USER].mode == NS_HOST && !sb->staged &&
 	    userns_look_own(sb, err) < 0)
 		return -1;
-	if (new_keyring(err) < 0)
+	if (!sb->keep_keyring && new_keyring(err) < 0)
 		return -1;
 	if (!sb->is_exec) {
 		if (plan->ns[NS_CGROUP].mode == NS_NEW && unshare(CLONE_NEWCGROUP) < 0)

@@ -56,6 +56,7 @@ struct sandbox {
 	bool staged;			    /* a process in between joins namespaces first */
 	bool enters;			    /* exec: the child joins namespaces by itself */
 	bool borrows;			    /* the child uses the runtime's memory until execve */
+	bool keep_keyring;		    /* of the caller's session, instead of a new one */
 
 	/*
 	 * Called once when the first process exists, before it can outlive the runtime: writes down

@@ -87,11 +87,17 @@ kill_names() {
 		wait_for 10 is_status "n$sig" stopped
 		c delete "$tag-n$sig"
 	done
-	for sig in NOSUCH 0 65 -1 9x '' 99999999999; do
+	for sig in NOSUCH 65 -1 9x '' 99999999999; do
 		refuse 125 'EINVAL' c kill "$tag-names" "$sig"
 	done
 	equal "$(status_of names)" running
-	c delete --force "$tag-names"
+	# 0, as kill(1) has it, asks whether it is there
+	c kill "$tag-names" 0
+	lacks "$(c why "$tag-names")" 'signal'
+	c kill "$tag-names" KILL
+	wait_for 10 is_status names stopped
+	refuse 125 'is stopped: ESRCH' c kill "$tag-names" 0
+	c delete "$tag-names"
 }
 check "kill takes a signal by name or number, and nothing else" kill_names
 
@@ -127,6 +133,44 @@ lists() {
 	c delete --force "$tag-two"
 }
 check "list shows every container, as a table, as JSON and as ids" lists
+
+# What cannot be read is one warning and hides nothing; what is another user's is not believed.
+odd_neighbours() {
+	bundle good .
+	c create --bundle "$T/good" "$tag-good"
+	mkdir "$T/.run/$tag-damaged" "$T/.run/$tag-foreign"
+	echo '{' >"$T/.run/$tag-damaged/state.json"
+	: >"$T/.run/a-file"
+	cp "$T/.run/$tag-good/state.json" "$T/.run/$tag-foreign/state.json"
+	chown 1000 "$T/.run/$tag-foreign"
+	equal "$(c list --quiet 2>"$T/odd.err" | sort | tr '\n' ' ')" "$tag-foreign $tag-good "
+	equal "$(c list --json 2>/dev/null | jq -r '.[].id' | sort | tr '\n' ' ')" "$tag-foreign $tag-good "
+	equal "$(grep -c '^cloison: warning: ' "$T/odd.err")" 2
+	# the copy lacks the lock by which the other one is created
+	equal "$(status_of foreign)" running
+	for verb in 'delete --force' 'kill -a' start pause ps; do
+		# shellcheck disable=SC2086 # a verb and its option
+		refuse 125 "the state of container .$tag-foreign. cannot be believed" c $verb "$tag-foreign"
+	done
+	chown 0 "$T/.run/$tag-foreign"
+	chmod 777 "$T/.run/$tag-foreign"
+	refuse 125 "cannot be believed" c delete --force "$tag-foreign"
+	equal "$(status_of good)" created
+	rm -r "$T/.run/$tag-foreign" "$T/.run/$tag-damaged" "$T/.run/a-file"
+	c delete --force "$tag-good"
+}
+check "list goes on past what it cannot read; nothing is done to a state that others may write to" odd_neighbours
+
+kept() {
+	bundle kept . 'exit 3'
+	code=0
+	c run --keep --bundle "$T/kept" "$tag-kept" || code=$?
+	equal "$code" 3
+	equal "$(status_of kept)" stopped
+	c delete "$tag-kept"
+	refuse 125 'does not exist' c state "$tag-kept"
+}
+check "run --keep leaves the stopped container to delete" kept
 
 # Directories that a killed `create` could have left: nothing runs.
 long_lists() {

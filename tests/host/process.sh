@@ -282,6 +282,25 @@ keyring() {
 }
 check "the program gets a session keyring of its own" keyring
 
+# keyrings VERB... - the calls for a keyring that the runtime makes
+keyrings() {
+	CLOISON_TEST=$T strace -f -qq -o "$T/keyrings" -e trace=keyctl "$cloison" --root "$T/.run" "$@"
+	wc -l <"$T/keyrings"
+}
+
+callers_keyring() {
+	bundle nokey '.process.args = ["true"]'
+	equal "$(keyrings run --no-new-keyring --bundle "$T/nokey" "$tag-nokey")" 0
+	bundle nokey . 'sleep 1000'
+	c run --detach --no-new-keyring --bundle "$T/nokey" "$tag-nokey"
+	equal "$(keyrings exec "$tag-nokey" true)" 0
+	c delete --force "$tag-nokey"
+	c run --detach --bundle "$T/nokey" "$tag-nokey"
+	equal "$(keyrings exec "$tag-nokey" true)" 1
+	c delete --force "$tag-nokey"
+}
+check "--no-new-keyring leaves the caller's to the program, and to what exec adds" callers_keyring
+
 detached() {
 	bundle det . 'sleep 0.3; echo done >/dev/shm/x; exit 0'
 	c run --detach --bundle "$T/det" --pid-file "$T/det/pid" "$tag-det" </dev/null >/dev/null
