@@ -155,7 +155,7 @@ static int list_all(const struct runtime *rt, struct listing *l, struct error *e
 		struct state s;
 		enum status status;
 
-		if (e->d_name[0] == '.' || state_check_id(e->d_name, &bad) < 0)
+		if (state_check_id(e->d_name, &bad) < 0)
 			continue;
 		if (read_container(rt, e->d_name, &arena, &s, &status, &bad) < 0) {
 			/* ENOENT: deleted meanwhile. One that is damaged does not hide the others. */

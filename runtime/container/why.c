@@ -140,8 +140,7 @@ static void find_zombie(const struct state *state, struct why *why)
 	if (n <= 0)
 		return;
 	text[n] = '\0';
-	text[strcspn(text, "\n")] = '\0';
-	at = strrchr(text, ' '); /* exit_code is the last field */
+	at = strrchr(text, ' '); /* exit_code is the last field, and names may hold anything */
 	if (!at)
 		return;
 	why->wait_status = atoi(at + 1);

@@ -26,7 +26,7 @@ static int first_child(int dir, char name[256])
 		return -1;
 	}
 	while ((e = readdir(d))) {
-		if (e->d_type != DT_DIR || e->d_name[0] == '.')
+		if (e->d_type != DT_DIR || !strcmp(e->d_name, ".") || !strcmp(e->d_name, ".."))
 			continue;
 		memcpy(name, e->d_name, strlen(e->d_name) + 1);
 		return 1;

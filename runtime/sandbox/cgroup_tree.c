@@ -134,7 +134,7 @@ static int list_children(const struct cgroup *cg, const char *path, struct names
 	while ((e = readdir(d))) {
 		const char *name;
 
-		if (e->d_type != DT_DIR || e->d_name[0] == '.')
+		if (e->d_type != DT_DIR || !strcmp(e->d_name, ".") || !strcmp(e->d_name, ".."))
 			continue;
 		name = arena_printf(l->arena, err, "%s/%s", path, e->d_name);
 		if (!name || add_name(l, name, err) < 0)

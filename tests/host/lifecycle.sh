@@ -137,6 +137,9 @@ check "list shows every container, as a table, as JSON and as ids" lists
 # What cannot be read is one warning and hides nothing; what is another user's is not believed.
 odd_neighbours() {
 	bundle good .
+	c create --bundle "$T/good" ".$tag"
+	equal "$(c list -q)" ".$tag"
+	c delete --force ".$tag"
 	c create --bundle "$T/good" "$tag-good"
 	mkdir "$T/.run/$tag-damaged" "$T/.run/$tag-foreign"
 	echo '{' >"$T/.run/$tag-damaged/state.json"
@@ -321,9 +324,14 @@ check "delete --force takes a container whose process is stopped" stop_and_delet
 leftover_tree() {
 	[ -n "$cgroups" ] || return 0
 	start_ct tree
-	mkdir "$cgroups/cloison/$tag-tree/a" "$cgroups/cloison/$tag-tree/a/b"
+	mkdir "$cgroups/cloison/$tag-tree/a" "$cgroups/cloison/$tag-tree/a/b" \
+		"$cgroups/cloison/$tag-tree/.a" "$cgroups/cloison/$tag-tree/.a/..b"
 	c exec --detach --pid-file "$T/tree/pid" "$tag-tree" sleep 1000 >/dev/null
 	cat "$T/tree/pid" >"$cgroups/cloison/$tag-tree/a/b/cgroup.procs"
+	has "$(c ps --format json "$tag-tree")" "[[,]$(cat "$T/tree/pid")[],]"
+	# a name that begins with a dot hides nothing
+	cat "$T/tree/pid" >"$cgroups/cloison/$tag-tree/.a/..b/cgroup.procs"
+	has "$(c ps --format json "$tag-tree")" "[[,]$(cat "$T/tree/pid")[],]"
 	c delete --force "$tag-tree"
 }
 check "delete --force takes cgroups that were made below the container's" leftover_tree
