@@ -4,21 +4,25 @@
  *
  * usage: soak cycles RUNTIME ROOT BUNDLE ID COUNT SEED
  *        soak parallel RUNTIME ROOT BUNDLE ID WORKERS ROUNDS own|shared
- *        soak true | soak sleep        the container's program: this file is static
+ *        soak true | soak sleep [N]    the container's program: this file is static
  *
- * BUNDLE/once runs `true`, BUNDLE/hold runs `sleep`. Ids begin with ID.
+ * BUNDLE/once runs `true`, BUNDLE/hold runs `sleep`, BUNDLE/hold-N runs `sleep N`. Ids begin with ID.
  *
- * cycles: of seven containers, six are run and have to succeed. At the seventh a verb (run, create, run
- * --detach, start, exec, kill, delete) is killed after a random time within the time that the verb
- * takes here and now; `state` has to give a status or no container, and `delete --force` has to
- * succeed. The processes that a killed runtime leaves become children of this program, which is their
- * subreaper; in the end it must have no child left. Prints "starts N killed N ..." at the end, and on
- * the way "at N" lines, at which the caller reads the kernel's books: it answers with a line.
+ * cycles: most containers are run, or created, started, entered, killed and deleted, and every step
+ * has to succeed; this also measures how long each verb takes here and now (its running median). In
+ * a tenth of the starts a verb (run, create, run --detach, start, exec, kill, delete) is killed at a
+ * moment chosen evenly over that time, and a little more so that its last moments are among them; a
+ * kill that comes too late does not count, and another is tried. Then `state` has to give a status or
+ * no container, and `delete --force` has to succeed. The processes that a killed runtime leaves
+ * become children of this program, which is their subreaper; in the end it must have no child left.
+ * Prints what was killed when, and "starts N killed N" at the end; on the way "at N" lines, at which
+ * the caller reads the kernel's books: it answers with a line.
  *
  * parallel: WORKERS processes do create, state, start, state, kill, delete again and again; with
  * `own` ids each step has to succeed and each status to be right; with `shared` ones (four for all)
- * a step may be refused with code 125, and what `state` says is one of the four statuses. No command
- * may take longer than HANG_SECONDS.
+ * a step may be refused with code 125, what `state` says is one of the statuses, and no two
+ * containers run with the same id: `sleep N` locks /lock-N, and makes /double-N when it is taken. No
+ * command may take longer than HANG_SECONDS, or SOAK_HANG in the environment.
  */
 #include <err.h>
 #include <errno.h>
@@ -31,6 +35,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -46,6 +51,7 @@ extern char **environ;
 static const char *runtime, *root, *bundles, *prefix;
 static char output[4096]; /* of the last command: standard output and error */
 static uint64_t random_state;
+static int64_t hang_us = HANG_SECONDS * 1000000LL;
 static sigset_t child_signal; /* blocked, so that waiting for it misses none */
 
 static uint64_t random_next(void)
@@ -122,7 +128,7 @@ static void hang(const char *what, pid_t pid)
 static int end(pid_t pid, int out, const char *what)
 {
 	const struct timespec second = {.tv_sec = 1};
-	int64_t deadline = now_us() + HANG_SECONDS * 1000000LL;
+	int64_t deadline = now_us() + hang_us;
 	int status, of_pid = 0;
 	pid_t ended;
 	ssize_t n;
@@ -192,20 +198,30 @@ static const char *bundle(const char *name)
 	return to;
 }
 
-/* said_status - the status in what `state` has printed; NULL: none. */
-static const char *said_status(void)
+static const char *const statuses[] = {"creating", "created", "running", "stopped", "paused"};
+#define STATUSES (sizeof(statuses) / sizeof(statuses[0]))
+
+/* said_status - which of the statuses is in what `state` has printed; STATUSES: none. */
+static size_t said_status(void)
 {
-	static const char *const names[] = {"creating", "created", "running", "stopped", "paused"};
 	const char *at = strstr(output, "\"status\"");
+	const char *value = at ? at + 8 + strspn(at + 8, ": \"") : "";
+	size_t i;
 
-	for (size_t i = 0; at && i < sizeof(names) / sizeof(names[0]); i++) {
-		size_t len = strlen(names[i]);
-		const char *value = at + 8 + strspn(at + 8, ": \"");
+	for (i = 0; i < STATUSES; i++) {
+		size_t len = strlen(statuses[i]);
 
-		if (!strncmp(value, names[i], len) && value[len] == '"')
-			return names[i];
+		if (!strncmp(value, statuses[i], len) && value[len] == '"')
+			break;
 	}
-	return NULL;
+	return i;
+}
+
+static bool said(const char *status)
+{
+	size_t i = said_status();
+
+	return i < STATUSES && !strcmp(statuses[i], status);
 }
 
 /* reap - what has ended of what was left to us; true: no child is left at all. */
@@ -222,8 +238,30 @@ static bool reap(void)
 
 enum { KILL_RUN, KILL_CREATE, KILL_DETACHED, KILL_START, KILL_EXEC, KILL_KILL, KILL_DELETE, KILLS };
 
-/* How long each verb takes, as a running mean in microseconds. */
-static int64_t took_us[KILLS] = {20000, 20000, 20000, 5000, 10000, 5000, 5000};
+#define MOMENTS 11 /* tenths of a verb's time, and what is beyond it */
+#define WARM_UP 40 /* cycles, until the times are known */
+
+static const char *const verbs[KILLS] = {"run",	 "create", "run --detach", "start",
+					 "exec", "kill",   "delete"};
+
+/* How long each verb takes: its running median in microseconds, after a first guess. */
+static int64_t took_us[KILLS];
+
+static unsigned long killed_at[KILLS][MOMENTS]; /* at which tenth of that time it was killed */
+static unsigned long found[STATUSES + 1];	/* what `state` said then; the last: no container */
+
+/* measured - an undisturbed verb, which has to succeed */
+static void measured(int verb, const char *const *words)
+{
+	int64_t from = now_us(), step = took_us[verb] / 50 + 1, took;
+
+	must(words);
+	took = now_us() - from;
+	if (took_us[verb] == 0)
+		took_us[verb] = took;
+	else
+		took_us[verb] += took > took_us[verb] ? step : -step;
+}
 
 static void prepare(int what, const char *id)
 {
@@ -256,42 +294,51 @@ static pid_t begin_victim(int what, const char *id, int *out)
 /* killed_cycle - returns whether the runtime was killed before it had ended. */
 static bool killed_cycle(const char *id)
 {
-	int what = (int)(random_next() % KILLS), out, rc;
-	int64_t from;
-	bool killed;
+	int what = (int)(random_next() % KILLS), out, rc, state_rc;
+	int64_t delay = (int64_t)(random_next() % (uint64_t)(took_us[what] * MOMENTS / 10 + 1));
+	size_t status = STATUSES;
 	pid_t pid;
 
 	prepare(what, id);
-	from = now_us();
 	pid = begin_victim(what, id, &out);
-	sleep_us((int64_t)(random_next() % (uint64_t)(took_us[what] + 1)));
+	sleep_us(delay);
 	kill(pid, SIGKILL);
 	rc = end(pid, out, "the victim");
-	killed = rc == 128 + SIGKILL;
-	if (rc == 0)
-		took_us[what] = (took_us[what] * 7 + (now_us() - from)) / 8;
-	else if (killed)
-		took_us[what] += 20; /* so that the mean is not kept down by early deaths */
-	else
-		fail("verb %d before its kill: exit code %d", what, rc);
-	rc = command(WORDS("state", id));
-	if (rc ? rc != 125 : !said_status())
-		fail("state %s after the kill of verb %d: exit code %d", id, what, rc);
+	if (rc != 0 && rc != 128 + SIGKILL)
+		fail("%s before its kill: exit code %d", verbs[what], rc);
+	if (rc) {
+		int64_t moment = delay * 10 / took_us[what];
+
+		killed_at[what][moment < MOMENTS ? moment : MOMENTS - 1]++;
+	}
+	state_rc = command(WORDS("state", id));
+	if (state_rc == 0)
+		status = said_status();
+	if (state_rc == 0 ? status == STATUSES : state_rc != 125)
+		fail("state of %s after the kill of %s: exit code %d", id, verbs[what], state_rc);
+	if (rc)
+		found[status]++;
 	must(WORDS("delete", "--force", id));
 	reap();
-	return killed;
+	return rc != 0;
 }
 
 static void plain_cycle(const char *id, unsigned long i)
 {
-	if (i % 4 != 3) {
-		must(WORDS("run", "--bundle", bundle("once"), id));
-		return;
+	if (i % 8 == 3) {
+		measured(KILL_DETACHED, WORDS("run", "--detach", "--bundle", bundle("hold"), id));
+		must(WORDS("delete", "--force", id));
+		reap();
+	} else if (i % 8 == 7) {
+		measured(KILL_CREATE, WORDS("create", "--bundle", bundle("hold"), id));
+		measured(KILL_START, WORDS("start", id));
+		measured(KILL_EXEC, WORDS("exec", id, "/soak", "true"));
+		measured(KILL_KILL, WORDS("kill", id, "KILL"));
+		measured(KILL_DELETE, WORDS("delete", "--force", id));
+		reap();
+	} else {
+		measured(KILL_RUN, WORDS("run", "--bundle", bundle("once"), id));
 	}
-	must(WORDS("create", "--bundle", bundle("hold"), id));
-	must(WORDS("start", id));
-	must(WORDS("delete", "--force", id));
-	reap();
 }
 
 /* checkpoint - let the caller read the books while nothing runs. */
@@ -309,6 +356,21 @@ static void checkpoint(unsigned long i)
 		errx(1, "nobody answers");
 }
 
+/* tell - what was killed and when, and what was found after that */
+static void tell(unsigned long count, unsigned long killed)
+{
+	for (int v = 0; v < KILLS; v++) {
+		printf("# killed %-12s", verbs[v]);
+		for (int m = 0; m < MOMENTS; m++)
+			printf(" %4lu", killed_at[v][m]);
+		printf("   by tenths of its %lld us\n", (long long)took_us[v]);
+	}
+	printf("# found after the kills: no container %lu", found[STATUSES]);
+	for (size_t i = 0; i < STATUSES; i++)
+		printf(", %s %lu", statuses[i], found[i]);
+	printf("\nstarts %lu killed %lu\n", count, killed);
+}
+
 static int cycles(unsigned long count, uint64_t seed)
 {
 	unsigned long killed = 0;
@@ -321,13 +383,17 @@ static int cycles(unsigned long count, uint64_t seed)
 			checkpoint(i);
 		/* half of the ids are used again and again */
 		snprintf(id, sizeof(id), "%s-%lu", prefix, i % 2 ? i : 0);
-		if (i % 7 == 6) /* not all are hit in time: this makes it a tenth */
+		if (i >= WARM_UP && killed * 10 < i + 1)
 			killed += killed_cycle(id);
 		else
 			plain_cycle(id, i);
 	}
 	checkpoint(count);
-	printf("starts %lu killed %lu\n", count, killed);
+	tell(count, killed);
+	if (killed * 10 < count) {
+		printf("FAILED: only %lu of %lu were killed\n", killed, count);
+		return 1;
+	}
 	return 0;
 }
 
@@ -340,13 +406,17 @@ static void step(const char *const *words)
 
 	if (rc != 0 && (rc != 125 || strncmp(output, "cloison: ", 9)))
 		fail("%s: exit code %d", words[0], rc);
-	if (!strcmp(words[0], "state") && rc == 0 && !said_status())
+	if (!strcmp(words[0], "state") && rc == 0 && said_status() == STATUSES)
 		fail("no status");
 }
 
-static void shared_round(const char *id)
+static void shared_round(unsigned long number)
 {
-	step(WORDS("create", "--bundle", bundle("hold"), id));
+	char id[128], name[32];
+
+	snprintf(id, sizeof(id), "%s-%lu", prefix, number);
+	snprintf(name, sizeof(name), "hold-%lu", number);
+	step(WORDS("create", "--bundle", bundle(name), id));
 	step(WORDS("state", id));
 	step(WORDS("start", id));
 	step(WORDS("state", id));
@@ -356,11 +426,8 @@ static void shared_round(const char *id)
 
 static void must_be(const char *id, const char *want)
 {
-	const char *status;
-
 	must(WORDS("state", id));
-	status = said_status();
-	if (!status || strcmp(status, want))
+	if (!said(want))
 		fail("%s is not %s", id, want);
 }
 
@@ -373,7 +440,7 @@ static void own_round(const char *id)
 	must(WORDS("kill", id, "KILL"));
 	for (int tries = 0;; tries++) {
 		must(WORDS("state", id));
-		if (said_status() && !strcmp(said_status(), "stopped"))
+		if (said("stopped"))
 			break;
 		if (tries > 1000)
 			fail("%s does not stop", id);
@@ -392,9 +459,7 @@ static int worker(unsigned long number, unsigned long rounds, bool shared)
 	prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
 	for (unsigned long i = 0; i < rounds; i++) {
 		if (shared) {
-			snprintf(id, sizeof(id), "%s-%lu", prefix,
-				 (unsigned long)(random_next() >> 33) % SHARED_IDS);
-			shared_round(id);
+			shared_round((unsigned long)(random_next() >> 33) % SHARED_IDS);
 		} else {
 			snprintf(id, sizeof(id), "%s-%lu", prefix, number);
 			own_round(id);
@@ -442,13 +507,36 @@ static int parallel(unsigned long workers, unsigned long rounds, bool shared)
 	return bad != 0;
 }
 
+/* hold - sleep as the only container of this number */
+static _Noreturn void hold(const char *number)
+{
+	char path[64];
+	int fd;
+
+	if (number) {
+		snprintf(path, sizeof(path), "/lock-%s", number);
+		fd = open(path, O_RDONLY | O_CLOEXEC);
+		if (fd < 0)
+			err(1, "%s", path);
+		if (flock(fd, LOCK_EX | LOCK_NB) < 0) {
+			snprintf(path, sizeof(path), "/double-%s", number);
+			close(open(path, O_CREAT | O_WRONLY | O_CLOEXEC, 0600));
+		}
+	}
+	for (;;)
+		pause();
+}
+
 int main(int argc, char **argv)
 {
+	const char *hang_seconds = getenv("SOAK_HANG");
+
 	if (argc == 2 && !strcmp(argv[1], "true"))
 		return 0;
-	if (argc == 2 && !strcmp(argv[1], "sleep"))
-		for (;;)
-			pause();
+	if (argc >= 2 && !strcmp(argv[1], "sleep"))
+		hold(argv[2]);
+	if (hang_seconds)
+		hang_us = strtol(hang_seconds, NULL, 10) * 1000000LL;
 	sigemptyset(&child_signal);
 	sigaddset(&child_signal, SIGCHLD);
 	sigprocmask(SIG_BLOCK, &child_signal, NULL);
