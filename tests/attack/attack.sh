@@ -7,11 +7,14 @@
 #
 # RUNTIME=crun or runc attacks that program with the same bundles (table.sh prints them side by side).
 # Of those it is only asked whether the attack works, not with which words it is refused.
-# With TABLE=FILE the results go there too: "CVE<tab>case<tab>held, BROKEN or n/a<tab>why".
+# ONLY="FUNCTION..." runs those alone. With TABLE=FILE the results go there too: "CVE<tab>case<tab>held, BROKEN or n/a<tab>why".
 . tests/host/lib.sh
 
 TRIES=${TRIES:-25}
 [ -z "${LONG:-}" ] || TRIES=2000
+# With hooks a container is built beside the host's tree and pivots to its own last: what leads out
+# of the root leads to the host then.
+hooked='.hooks = {createRuntime: [{path: "/bin/true"}]}'
 outside=$T/outside
 mkdir "$outside"
 subject=${RUNTIME:-cloison}
@@ -56,8 +59,17 @@ ours() {
 	peer || "$@"
 }
 
+# chosen FUNCTION - is it to be run?
+chosen() {
+	case " ${ONLY:-$1} " in
+	*" $1 "*) ;;
+	*) return 1 ;;
+	esac
+}
+
 # attack CVE SENTENCE FUNCTION
 attack() {
+	chosen "$3" || return 0
 	if peer; then
 		attack_peer "$3"
 	else
@@ -69,6 +81,11 @@ attack() {
 	fi
 	[ -z "${TABLE:-}" ] || printf '%s\t%s\t%s\t%s\n' "$1" "$2" "$verdict" "$(tail -n 1 "$T/detail" | cut -c 1-200)" >>"$TABLE"
 	rm -f "$T/not-applicable"
+}
+
+# own_check SENTENCE FUNCTION - what the others do not have
+own_check() {
+	peer || ! chosen "$2" || check "$@"
 }
 
 attack_self() {
@@ -128,17 +145,19 @@ without() {
 
 dev_link() {
 	for target in "$outside" "../../../../../../../../$outside" /etc proc; do
-		image dev
-		rm -rf "$T/dev/dev"
-		ln -s "$target" "$T/dev/dev"
-		try "$root" true
-		try "$root | $(without /dev)" true
-		try "$root | $(without /dev) | .linux.devices = [{path: \"/dev/mine\", type: \"c\", major: 1, minor: 3}]" true
-		peer || [ "$rc" -ne 0 ] || fail "a /dev that is a link is used"
-		[ -z "$(find "$T/dev/etc" -type c)" ] || broken "devices in the image's /etc"
+		for built in . "$hooked"; do
+			image dev
+			rm -rf "$T/dev/dev"
+			ln -s "$target" "$T/dev/dev"
+			try "$root | $built" true
+			try "$root | $built | $(without /dev)" true
+			try "$root | $built | $(without /dev) | .linux.devices = [{path: \"/dev/mine\", type: \"c\", major: 1, minor: 3}]" true
+			peer || [ "$rc" -ne 0 ] || fail "a /dev that is a link is used"
+			[ -z "$(find "$T/dev/etc" -type c)" ] || broken "devices in the image's /etc"
+		done
 	done
 }
-attack "CVE-2026-41579" "an image whose /dev is a link gets no devices made elsewhere" dev_link
+attack "CVE-2026-41579, CVE-2026-47766" "an image whose /dev is a link gets no devices made elsewhere" dev_link
 
 # The destination is a link, or goes through one, or has "..": absolute, relative, missing or not.
 link_destination() {
@@ -148,28 +167,35 @@ link_destination() {
 		mkdir "$T/dst/data"
 		: >"$T/source"
 		for destination in /link /link/new/dir "/link/../$outside/x" "/..$outside/y" "$outside/z" /data/../../../link; do
-			try "$root | .mounts += [{destination: \"$destination\", type: \"tmpfs\", source: \"none\"}]" true
-			try "$root | .mounts += [{destination: \"$destination\", type: \"bind\", source: \"$T/source\", options: [\"bind\"]}]" true
-			try "$root | .linux.devices = [{path: \"$destination/dev\", type: \"p\"}]" true
-			try "$root | .linux.maskedPaths += [\"$destination\"] | .linux.readonlyPaths += [\"$destination\"]" true
-			try "$root | .process.cwd = \"$destination/cwd\"" true
+			for built in "$root" "$root | $hooked"; do
+				try "$built | .mounts += [{destination: \"$destination\", type: \"tmpfs\", source: \"none\"}]" true
+				try "$built | .mounts += [{destination: \"$destination\", type: \"bind\", source: \"$T/source\", options: [\"bind\"]}]" true
+				try "$built | .linux.devices = [{path: \"$destination/dev\", type: \"p\"}]" true
+				try "$built | .linux.maskedPaths += [\"$destination\"] | .linux.readonlyPaths += [\"$destination\"]" true
+				try "$built | .process.cwd = \"$destination/cwd\"" true
+			done
 		done
 	done
 }
-attack "CVE-2019-18837, CVE-2025-24965" "a destination that leads outside stays in the root" link_destination
+attack "CVE-2015-1335, CVE-2019-18837, CVE-2025-24965" "a destination that leads outside stays in the root" link_destination
 
-# race NAME SCRIPT FILTER A B - run containers while A and B change places
+# race NAME SCRIPT FILTER A B - run containers while A and B change places; without hooks and with
 race() {
 	race_name=$1
 	"$tools/path-swapper" "$4" "$5" >"$T/swapper.out" &
 	swapper=$!
-	wait_for 5 grep -q swapping "$T/swapper.out"
+	wait_for 60 grep -q swapping "$T/swapper.out"
 	bundle "$race_name" "$3" "$2"
+	bundle "$race_name-hooked" "$3 | $hooked" "$2"
 	worked=0
 	failed=0
-	while [ $((worked + failed)) -lt "$TRIES" ]; do
+	while [ $((worked + failed)) -lt $((2 * TRIES)) ]; do
+		case $(((worked + failed) % 2)) in
+		0) race_bundle=$race_name ;;
+		1) race_bundle=$race_name-hooked ;;
+		esac
 		rc=0
-		c run --bundle "$T/$race_name" "$tag-$race_name" >"$T/try.out" 2>"$T/try.err" </dev/null || rc=$?
+		c run --bundle "$T/$race_bundle" "$tag-$race_name" >"$T/try.out" 2>"$T/try.err" </dev/null || rc=$?
 		harmless "$rc" "$T/try.err"
 		untouched
 		if [ "$rc" -eq 0 ]; then worked=$((worked + 1)); else failed=$((failed + 1)); fi
@@ -200,7 +226,7 @@ dev_race() {
 	ln -s "$outside" "$T/devrace/other"
 	race devrace2 'true' "$root" "$T/devrace/dev" "$T/devrace/other"
 }
-attack "CVE-2026-41579" "a /dev that turns into a link during the start" dev_race
+attack "CVE-2026-41579, CVE-2026-47766" "a /dev that turns into a link during the start" dev_race
 
 mkdir_race() {
 	image mkrace
@@ -289,6 +315,39 @@ false_proc() {
 }
 attack "CVE-2025-52881" "a sysctl is never written through the /proc that the container sees" false_proc
 
+# A /proc of the attacker's, in which the label could be written to a file that does nothing.
+label_redirect() {
+	[ "$(cat /sys/module/apparmor/parameters/enabled 2>/dev/null)" = Y ] || not_applicable "no AppArmor"
+	printf 'profile %s flags=(attach_disconnected) {\n\tfile,\n\tcapability,\n\tsignal,\n\tmount,\n\tdeny /secret r,\n}\n' \
+		"cloison-$tag" >"$T/profile"
+	apparmor_parser --replace --skip-cache "$T/profile" || not_applicable "the profile does not load"
+	echo "the secret" >"$T/rootfs/secret"
+	for dir in self thread-self 1; do
+		mkdir -p "$T/fakeproc/$dir/attr/apparmor" "$T/fakeproc/$dir/fd"
+		: >"$T/fakeproc/$dir/attr/exec"
+		: >"$T/fakeproc/$dir/attr/apparmor/exec"
+	done
+	image label
+	cp -a "$T/fakeproc" "$T/label/fake"
+	rmdir "$T/label/proc"
+	ln -s fake "$T/label/proc"
+	label=".process.apparmorProfile = \"cloison-$tag\""
+	has "$(ct "$label" 'cat /secret' 2>&1 || true)" denied
+	for filter in "(.mounts[] | select(.destination == \"/proc\")) = {destination: \"/proc\", type: \"bind\", source: \"$T/fakeproc\", options: [\"bind\"]}" \
+		".mounts += [{destination: \"/proc\", type: \"tmpfs\", source: \"none\"}]" \
+		".mounts += [{destination: \"/proc/self/attr\", type: \"bind\", source: \"$T/fakeproc/self/attr\", options: [\"bind\"]}]" \
+		".mounts += [{destination: \"/proc/thread-self/attr\", type: \"tmpfs\", source: \"none\"}]" \
+		"$root" "$root | $(without /proc)"; do
+		for built in . "$hooked"; do
+			try "$label | $filter | $built" 'cat /secret'
+			! grep -q 'the secret' "$T/try.out" || broken "not confined: $filter"
+		done
+	done
+	rm "$T/rootfs/secret"
+	apparmor_parser --remove "$T/profile"
+}
+attack "CVE-2019-16884, CVE-2019-19921, CVE-2025-52881" "a label is never written through the /proc that the container brings" label_redirect
+
 cwd_descriptor() {
 	exec 5</ 6<"$outside"
 	: >"$T/${outside##*/}.mark"
@@ -330,19 +389,28 @@ own_program() {
 	printf '#!/proc/self/exe --help\n' >"$T/self/bin/again"
 	cat >"$T/self/bin/overwrite" <<-'END'
 		#!/bin/sh
-		# find the runtime's program at work, keep its file, end it, and write
-		for dir in /proc/[0-9]*; do
-			tr '\0' ' ' <"$dir/cmdline" | grep -q '^/proc/self/exe --help' || continue
-			exec 9<"$dir/exe" || continue
-			echo caught
-			kill -KILL "${dir#/proc/}"
-			i=0
-			while [ $i -lt 50 ]; do
-				(echo overwritten >/proc/self/fd/9) && echo ESCAPED && break
-				sleep 0.05
-				i=$((i + 1))
-			done
+		# find the runtime's program at work, keep its file, end it, and write; /over says that there is none
+		victim=
+		while [ -z "$victim" ] && [ ! -e /over ]; do
+			for dir in /proc/[0-9]*; do
+				tr '\0' ' ' <"$dir/cmdline" | grep -q '^/proc/self/exe --help' || continue
+				exec 9<"$dir/exe" || continue
+				echo caught
+				victim=${dir#/proc/}
+				kill -KILL "$victim"
+				break
+			done 2>/dev/null
 		done
+		i=0
+		# busy as long as somebody runs it, the one outside that waited for it, too
+		while [ -n "$victim" ] && [ $i -lt 600 ]; do
+			(echo overwritten >/proc/self/fd/9) 2>/tmp/why && echo ESCAPED && break
+			cat /tmp/why
+			grep -q busy /tmp/why || break
+			i=$((i + 1))
+			sleep 0.05
+		done
+		echo finished
 	END
 	chmod 755 "$T/self/bin/again" "$T/self/bin/overwrite"
 	start_ct self "$root"
@@ -351,13 +419,14 @@ own_program() {
 	head -c 65536 /dev/zero >"$T/full"
 	# writing to a pipe that is full, the runtime's program stays
 	for target in /proc/self/exe /bin/again; do
-		c exec "$tag-self" "$target" --help >"$T/full" 2>/dev/null &
-		! peer || { sleep 1; find /proc/[0-9]*/exe -lname "$T/cloison" 2>/dev/null | grep -q .; } || continue
-		wait_for 5 sh -c "grep -lsz -x -e '--hel[p]' /proc/[0-9]*/cmdline | grep -q ." || fail "it did not start"
-		sleep 0.2
+		rm -f "$T/self/over"
+		(
+			LIMIT=120 c exec "$tag-self" "$target" --help >"$T/full" 2>/dev/null
+			: >"$T/self/over"
+		) &
 		c exec --detach "$tag-self" overwrite >"$T/overwrite.out" 2>&1
+		wait_for 120 grep -q -x finished "$T/overwrite.out" || fail "the helper does not end: $(cat "$T/overwrite.out")"
 		wait $! || true
-		wait_for 10 sh -c "! grep -lsz -x -e '/bin/over[w]rite' /proc/[0-9]*/cmdline | grep -q ."
 		! grep -q ESCAPED "$T/overwrite.out" || broken "the program was written to"
 		[ "$(cksum <"$T/cloison")" = "$sum" ] || broken "the program is another"
 		ours has "$(cat "$T/overwrite.out")" caught
@@ -388,6 +457,26 @@ waiting_process() {
 }
 attack "CVE-2016-9962" "a neighbour in the pid namespace cannot look into a container in the making" waiting_process
 
+# A neighbour looks at all that appears in /proc while processes are made in its container. It has the
+# capabilities that they will have, or, in a user namespace, all.
+exec_race() {
+	image watch
+	cp "$tools/proc-watcher" "$T/watch/bin/proc-watcher"
+	for ids in . '.linux.namespaces += [{type: "user"}] | .process.capabilities |= map_values(. + ["CAP_SYS_PTRACE", "CAP_SYS_ADMIN"]) |
+		.linux.uidMappings = [{containerID: 0, hostID: 100000, size: 65536}] | .linux.gidMappings = .linux.uidMappings'; do
+		start_ct watch "$root | $ids"
+		c exec --detach "$tag-watch" proc-watcher >"$T/watcher.out" 2>&1
+		wait_for 60 grep -q watching "$T/watcher.out"
+		for _ in $(seq $((4 * TRIES))); do
+			c exec "$tag-watch" true </dev/null
+		done
+		! grep -q ESCAPED "$T/watcher.out" || broken "$(sort "$T/watcher.out" | uniq -c | tr '\n' ' ')"
+		c exec "$tag-watch" true
+		c delete --force "$tag-watch"
+	done
+}
+attack "CVE-2016-9962" "a neighbour cannot look into a process that exec makes" exec_race
+
 no_descriptors() {
 	exec 7<"$outside" 8</etc/shadow
 	bundle fdl . 'ls -l /proc/self/fd /proc/1/fd'
@@ -412,7 +501,7 @@ inheritable() {
 		"$program" --root "$T/.run" run --bundle "$T/inhr" "$tag-inhr" | sort -u)
 	[ "$got" = 0000000000000000 ] || broken "run has $got"
 }
-attack "CVE-2022-29162" "inheritable and ambient capabilities are empty, also when the caller's are not" inheritable
+attack "CVE-2022-29162, CVE-2022-27650" "inheritable and ambient capabilities are empty, also when the caller's are not" inheritable
 
 groups() {
 	bundle grp . 'sed -n "s/^Groups:[[:space:]]*//p" /proc/self/status'
@@ -761,7 +850,7 @@ copy_up_tricks() {
 	refuse 125 'cannot make `[0-9]+`: ENOSPC' c run --bundle "$T/up" "$tag-up"
 	rm -rf "$T/up"
 }
-peer || check "tmpcopyup copies links as links, refuses devices, and ends" copy_up_tricks
+own_check "tmpcopyup copies links as links, refuses devices, and ends" copy_up_tricks
 
 # Another container with the same volume swaps a directory for a link while it is copied.
 copy_up_race() {
@@ -783,7 +872,7 @@ copy_up_race() {
 		{destination: \"/tmp\", type: \"tmpfs\", source: \"none\", options: [\"tmpcopyup\"]}]" "$T/upvol2/x" "$T/upvol2/y"
 	[ "$worked" -gt 0 ] || fail "none worked"
 }
-peer || check "tmpcopyup while files turn into links to the host's" copy_up_race
+own_check "tmpcopyup while files turn into links to the host's" copy_up_race
 
 nofollow_tricks() {
 	for target in "$outside" "../../../../../../../..$outside" /proc/1/root /proc/sys; do
@@ -809,6 +898,6 @@ nofollow_tricks() {
 	bundle nfp ".mounts += [{destination: \"/proc/link\", type: \"bind\", source: \"$T/plink\", options: [\"bind\", \"copy-symlink\"]}]" true
 	refuse 125 'is inside procfs' c run --bundle "$T/nfp" "$tag-nfp"
 }
-peer || check "nofollow options and copied links stay in the root and out of procfs" nofollow_tricks
+own_check "nofollow options and copied links stay in the root and out of procfs" nofollow_tricks
 
 finish

@@ -5,6 +5,10 @@
 HOST_PROGRAMS += path-swapper
 path-swapper_SRCS := tests/attack/path-swapper.c
 
+HOST_PROGRAMS += proc-watcher
+proc-watcher_SRCS := tests/attack/proc-watcher.c
+proc-watcher_LDFLAGS := -static
+
 HOST_PROGRAMS += push-input
 push-input_SRCS := tests/attack/push-input.c
 push-input_LDFLAGS := -static
