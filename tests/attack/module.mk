@@ -19,4 +19,4 @@ filter-probe_LDFLAGS := -static
 
 CHECK_SCRIPTS += tests/attack/attack.sh tests/attack/table.sh
 SOAK_SCRIPTS += "env LONG=1 tests/attack/attack.sh" "env LONG=1 tests/attack/table.sh" \
-	"env GUEST=1 tests/attack/table.sh"
+	"env GUEST=1 tests/attack/table.sh" tests/attack/mutants.sh

@@ -8,4 +8,5 @@ soak_SRCS := tests/soak/soak.c
 soak_LDFLAGS := -static
 
 CHECK_SCRIPTS += "env STARTS=300 WORKERS=64 ROUNDS=1 tests/soak/soak.sh"
-SOAK_SCRIPTS += "env STARTS=10000 ROUNDS=10 tests/soak/soak.sh" "env STARTS=10000 tests/soak/guest.sh"
+SOAK_SCRIPTS += "env STARTS=10000 ROUNDS=10 tests/soak/soak.sh" "env STARTS=10000 tests/soak/guest.sh" \
+	tests/soak/mutants.sh

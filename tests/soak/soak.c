@@ -239,7 +239,8 @@ static bool reap(void)
 enum { KILL_RUN, KILL_CREATE, KILL_DETACHED, KILL_START, KILL_EXEC, KILL_KILL, KILL_DELETE, KILLS };
 
 #define MOMENTS 11 /* tenths of a verb's time, and what is beyond it */
-#define WARM_UP 40 /* cycles, until the times are known */
+#define AGAIN 10   /* times that a missed kill is tried again */
+#define WARM_UP 24 /* cycles, until the times are known */
 
 static const char *const verbs[KILLS] = {"run",	 "create", "run --detach", "start",
 					 "exec", "kill",   "delete"};
@@ -291,33 +292,39 @@ static pid_t begin_victim(int what, const char *id, int *out)
 	}
 }
 
-/* killed_cycle - returns whether the runtime was killed before it had ended. */
+/*
+ * killed_cycle - returns whether the runtime was killed before it had ended. What it misses it tries
+ * again: otherwise fewer would be killed late than early.
+ */
 static bool killed_cycle(const char *id)
 {
-	int what = (int)(random_next() % KILLS), out, rc, state_rc;
-	int64_t delay = (int64_t)(random_next() % (uint64_t)(took_us[what] * MOMENTS / 10 + 1));
+	static int what, again;
+	static int64_t moment; /* in thousandths of the verb's time */
 	size_t status = STATUSES;
+	int out, rc, state_rc;
 	pid_t pid;
 
+	if (again == 0) {
+		what = (int)(random_next() % KILLS);
+		moment = (int64_t)(random_next() % (MOMENTS * 100));
+	}
 	prepare(what, id);
 	pid = begin_victim(what, id, &out);
-	sleep_us(delay);
+	sleep_us(took_us[what] * moment / 1000);
 	kill(pid, SIGKILL);
 	rc = end(pid, out, "the victim");
 	if (rc != 0 && rc != 128 + SIGKILL)
 		fail("%s before its kill: exit code %d", verbs[what], rc);
-	if (rc) {
-		int64_t moment = delay * 10 / took_us[what];
-
-		killed_at[what][moment < MOMENTS ? moment : MOMENTS - 1]++;
-	}
+	again = rc || again == AGAIN ? 0 : again + 1;
 	state_rc = command(WORDS("state", id));
 	if (state_rc == 0)
 		status = said_status();
 	if (state_rc == 0 ? status == STATUSES : state_rc != 125)
 		fail("state of %s after the kill of %s: exit code %d", id, verbs[what], state_rc);
-	if (rc)
+	if (rc) {
+		killed_at[what][moment / 100]++;
 		found[status]++;
+	}
 	must(WORDS("delete", "--force", id));
 	reap();
 	return rc != 0;
