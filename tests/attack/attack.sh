@@ -208,7 +208,8 @@ race() {
 	done
 	kill "$swapper" 2>/dev/null || fail "the swapper ended: $(cat "$T/swapper.out")"
 	echo "$worked worked, $failed were refused"
-	[ "$worked" -gt 0 ] || fail "none works: $(tail -n 1 "$T/try.err")"
+	# of a few it may well be none
+	[ "$worked" -gt 0 ] || { ! peer && [ "$TRIES" -lt 25 ]; } || fail "none works: $(tail -n 1 "$T/try.err")"
 }
 
 volume_race() {
@@ -679,7 +680,7 @@ console_race() {
 		done
 		kill "$swapper"
 		echo "$worked of $((2 * TRIES)) worked"
-		[ "$worked" -gt 0 ] || fail "none works: $(tail -n 1 "$T/try.err")"
+		[ "$worked" -gt 0 ] || { ! peer && [ "$TRIES" -lt 25 ]; } || fail "none works: $(tail -n 1 "$T/try.err")"
 	done
 }
 attack "CVE-2025-52565" "a /dev/console that turns into a link during the start" console_race
