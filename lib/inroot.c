@@ -169,16 +169,14 @@ static int walk(struct making *m)
 	return take_fd(&dir);
 }
 
-int inroot_make(struct inroot root, const char *path, enum inroot_leaf leaf)
+/* make_walking - make what is missing of @path, wherever that begins. Its buffers are large: kept apart. */
+__attribute__((noinline)) static int make_walking(struct inroot root, const char *path,
+						  enum inroot_leaf leaf)
 {
 	struct making m = {.root = root, .leaf = leaf};
 	size_t len = strlen(path);
 	int fd;
 
-	/* Nearly always it is there. */
-	fd = inroot_open(root, path, O_PATH);
-	if (fd >= 0 || errno != ENOENT)
-		return fd;
 	if (len >= sizeof(m.path)) {
 		errno = ENAMETOOLONG;
 		return -1;
@@ -188,6 +186,48 @@ int inroot_make(struct inroot root, const char *path, enum inroot_leaf leaf)
 		fd = walk(&m);
 	while (fd == WALK_AGAIN);
 	return fd;
+}
+
+/*
+ * make_last - make the last component of @path, where only that is missing and the path is short.
+ * Returns whether it was made: if not, nothing has happened.
+ */
+static bool make_last(struct inroot root, const char *path, enum inroot_leaf leaf)
+{
+	const char *slash = strrchr(path, '/');
+	const char *name = slash ? slash + 1 : path;
+	size_t len = (size_t)(name - path);
+	_cleanup_fd_ int opened = FD_EMPTY;
+	char parent[256];
+	int dir = root.fd;
+
+	if (len >= sizeof(parent) || !*name || !strcmp(name, ".") || !strcmp(name, ".."))
+		return false;
+	if (len) {
+		memcpy(parent, path, len);
+		parent[len] = '\0';
+		opened = inroot_open(root, parent, O_PATH | O_DIRECTORY);
+		if (opened < 0)
+			return false;
+		dir = opened;
+	}
+	return (leaf == INROOT_FILE ? mknodat(dir, name, S_IFREG | 0644, 0)
+				    : mkdirat(dir, name, 0755)) == 0;
+}
+
+int inroot_make(struct inroot root, const char *path, enum inroot_leaf leaf)
+{
+	/* Nearly always it is there. */
+	int fd = inroot_open(root, path, O_PATH);
+
+	if (fd >= 0 || errno != ENOENT)
+		return fd;
+	if (make_last(root, path, leaf)) {
+		fd = inroot_open(root, path, O_PATH);
+		if (fd >= 0 || errno != ENOENT)
+			return fd;
+	}
+	return make_walking(root, path, leaf);
 }
 
 int inroot_parent(struct inroot root, const char *path, const char **name)

@@ -23,10 +23,12 @@ pid_t sys_clone3_call(struct clone_args *args, size_t size, void (*fn)(void *), 
 	long ret;
 
 #if defined(__x86_64__)
-	/* The child has the caller's registers, but for the stack pointer: 16-byte aligned, at a call. */
+	/* Not in the 128 bytes below the stack pointer, which this function may use; aligned at a call. */
 	__asm__ volatile("syscall\n\t"
 			 "testq %%rax, %%rax\n\t"
 			 "jnz 1f\n\t"
+			 "subq $128, %%rsp\n\t"
+			 "andq $-16, %%rsp\n\t"
 			 "xorl %%ebp, %%ebp\n\t"
 			 "movq %[arg], %%rdi\n\t"
 			 "callq *%[fn]\n\t"

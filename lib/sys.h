@@ -34,8 +34,8 @@
 int sys_openat2(int dirfd, const char *path, const struct open_how *how, size_t size);
 pid_t sys_clone3(struct clone_args *args, size_t size);
 /*
- * sys_clone3_call - clone3 a child that runs @fn(@arg) on the stack args->stack and never returns.
- * For children that share the caller's memory: they cannot return from a function of the caller's.
+ * sys_clone3_call - clone3 with CLONE_VM and CLONE_VFORK a child that runs @fn(@arg) and never returns.
+ * It goes on where the caller's stack ends, as vfork(2) does: the caller sleeps meanwhile.
  */
 pid_t sys_clone3_call(struct clone_args *args, size_t size, void (*fn)(void *), void *arg);
 /* sys_open - open(2) by one system call: musl's open sets FD_CLOEXEC by a second one. */

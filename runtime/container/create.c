@@ -29,6 +29,7 @@
 #include "runtime/container/hooks.h"
 #include "runtime/container/notify.h"
 #include "runtime/container/why.h"
+#include "runtime/sandbox/limits.h"
 #include "runtime/sandbox/listener.h"
 #include "runtime/sandbox/sync.h"
 #include "runtime/systemd/scope.h"
@@ -43,7 +44,8 @@ struct making {
 	const char *id;
 	struct arena arena;
 	const struct plan *plan;
-	int dir; /* state directory, locked */
+	int root; /* directory of all containers */
+	int dir;  /* state directory in it, locked */
 	struct cgroup cgroup;
 	struct scope scope; /* of systemd, that the cgroup is; nameless otherwise */
 	struct notify notify;
@@ -71,9 +73,10 @@ static void making_close(struct making *m)
 {
 	sandbox_close(&m->sb);
 	scope_release(&m->scope);
-	close_fd(m->cgroup.dir);
+	cgroup_close(&m->cgroup);
 	close_fd(m->notify.sock);
 	close_fd(m->dir);
+	close_fd(m->root);
 }
 
 #define _cleanup_making_ __attribute__((cleanup(making_close)))
@@ -86,11 +89,11 @@ static void unmake(struct making *m)
 	/* The first error is the one to show; what cannot be removed now, delete --force will. */
 	sandbox_kill(&m->sb);
 	scope_release(&m->scope);
-	if (m->cgroup.dir >= 0 && cgroup_remove(m->cgroup.path, REMOVE_TIMEOUT_MS, &ignored) < 0)
+	if (cgroup_remove_made(&m->cgroup, REMOVE_TIMEOUT_MS, &ignored) < 0)
 		return;
 	if (m->scope.ours && scope_stop(&m->scope, REMOVE_TIMEOUT_MS, &ignored) < 0)
 		return;
-	if (m->dir >= 0 && state_remove_dir(m->rt->root, m->id, &ignored) < 0)
+	if (m->dir >= 0 && state_remove_dir(m->root, m->id, m->dir, &ignored) < 0)
 		return;
 	if (m->sb.built)
 		hooks_poststop(&m->plan->hooks, &m->state, &m->arena);
@@ -257,7 +260,7 @@ static int prepare(struct making *m, const struct create_options *opt, enum maki
 	m->sb.listen_fds = m->listen_fds;
 	m->sb.listen_names = getenv("LISTEN_FDNAMES");
 	m->sb.preserve_fds = m->listen_fds + opt->preserve_fds;
-	m->dir = state_make_dir(m->rt->root, m->id, err);
+	m->dir = state_make_dir(m->rt->root, m->id, &m->root, err);
 	if (m->dir < 0)
 		return -1;
 	warn_capabilities(&m->plan->process);
@@ -288,6 +291,15 @@ static int prepare(struct making *m, const struct create_options *opt, enum maki
 	return sandbox_prepare(&m->sb, &m->arena, err);
 }
 
+/* says_running - will anybody be told that the container runs? */
+static bool says_running(const struct making *m, const struct create_options *opt,
+			 enum making_mode mode)
+{
+	return mode == MAKE_DETACHED ||
+	       (mode == MAKE_FOREGROUND &&
+		(opt->pid_file || opt->pidfd_socket || m->plan->hooks.any));
+}
+
 static int make(struct making *m, const struct create_options *opt, enum making_mode mode,
 		struct error *err)
 {
@@ -303,7 +315,7 @@ static int make(struct making *m, const struct create_options *opt, enum making_
 		return -1;
 	}
 	scope_release(&m->scope); /* the container keeps it from here on */
-	if (mode != MAKE_FOR_START && await_unlocked(m->dir, err) < 0)
+	if (says_running(m, opt, mode) && await_unlocked(m->dir, err) < 0)
 		return -1;
 	if (opt->console_socket && handover_console(opt->console_socket, m->sb.console, err) < 0)
 		return -1;
@@ -316,13 +328,13 @@ static int make(struct making *m, const struct create_options *opt, enum making_
 	return hooks_poststart(&m->plan->hooks, &m->state, &m->arena, err);
 }
 
-#define MAKING_INIT(rt_, id_)                                                     \
-	{                                                                         \
-		.rt = (rt_), .id = (id_), .dir = FD_EMPTY, .cgroup = CGROUP_INIT, \
-		.notify = {.sock = FD_EMPTY},                                     \
-		.sb = {.pidfd = FD_EMPTY,                                         \
-		       .console = FD_EMPTY,                                       \
-		       .sync_parent = FD_EMPTY }                                  \
+#define MAKING_INIT(rt_, id_)                                                \
+	{                                                                    \
+		.rt = (rt_), .id = (id_), .root = FD_EMPTY, .dir = FD_EMPTY, \
+		.cgroup = CGROUP_INIT, .notify = {.sock = FD_EMPTY},         \
+		.sb = {.pidfd = FD_EMPTY,                                    \
+		       .console = FD_EMPTY,                                  \
+		       .sync_parent = FD_EMPTY }                             \
 	}
 
 /* sandbox_init() with a plan comes after parsing; until then nothing is held. */
@@ -510,12 +522,23 @@ int container_start(const struct runtime *rt, const char *id, struct error *err)
 	return notify_wait(&notify, pidfd, state.pid, err);
 }
 
-/* explain_oom - say that the kernel killed for memory; the exit code alone would not. */
-static int explain_oom(const struct making *m, struct error *err)
+/* limits_memory - may be killed for a limit of its own? */
+static bool limits_memory(const struct cgroup_plan *plan)
+{
+	return plan->n_unified || limits_controllers(plan) & 1U << CONTROLLER_MEMORY;
+}
+
+/*
+ * explain_oom - say that the kernel killed for memory; the exit code alone would not. A container that
+ * has no limit of its own and ended well has nothing to explain.
+ */
+static int explain_oom(const struct making *m, int exit_code, struct error *err)
 {
 	struct error oom_err = ERROR_INIT;
 	struct cgroup_oom oom;
 
+	if (!exit_code && !limits_memory(&m->plan->cgroup))
+		return 0;
 	if (cgroup_oom_read(&m->cgroup, &oom, err) < 0)
 		return -1;
 	if (!oom.oom_kill)
@@ -544,22 +567,22 @@ static void explain_seccomp(const struct making *m)
 }
 
 /* finish - the end of a foreground run: nothing of the container stays. */
-static int finish(struct making *m, struct error *err)
+static int finish(struct making *m, int exit_code, struct error *err)
 {
-	int ours = state_relock(m->rt->root, m->id, m->dir, err);
+	int ours = state_relock(m->root, m->id, m->dir, err);
 
 	/* Deleted meanwhile, and the id perhaps taken by another: nothing here is ours to remove. */
 	if (ours <= 0)
 		return ours;
-	if (explain_oom(m, err) < 0)
+	if (explain_oom(m, exit_code, err) < 0)
 		return -1;
 	if (m->keep)
 		return 0;
-	if (m->cgroup.dir >= 0 && cgroup_remove(m->cgroup.path, REMOVE_TIMEOUT_MS, err) < 0)
+	if (cgroup_remove_made(&m->cgroup, REMOVE_TIMEOUT_MS, err) < 0)
 		return -1;
 	if (scope_stop(&m->scope, REMOVE_TIMEOUT_MS, err) < 0)
 		return -1;
-	if (state_remove_dir(m->rt->root, m->id, err) < 0)
+	if (state_remove_dir(m->root, m->id, m->dir, err) < 0)
 		return -1;
 	hooks_poststop(&m->plan->hooks, &m->state, &m->arena);
 	return 0;
@@ -594,7 +617,7 @@ int container_run(const struct runtime *rt, const char *id, const struct create_
 
 		sandbox_kill(&m.sb);
 		/* The first error is the one to show. */
-		if (finish(&m, &ignored) < 0)
+		if (finish(&m, *exit_code, &ignored) < 0)
 			return -1;
 		return -1;
 	}
@@ -602,5 +625,5 @@ int container_run(const struct runtime *rt, const char *id, const struct create_
 	m.keep = opt->keep;
 	if (*exit_code == EXIT_BY_SIGNAL + SIGSYS)
 		explain_seccomp(&m);
-	return finish(&m, err);
+	return finish(&m, *exit_code, err);
 }

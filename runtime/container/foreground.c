@@ -2,8 +2,9 @@
 /*
  * foreground.c: waiting, passing signals on, relaying a terminal.
  *
- * One poll loop over the process (pidfd), the signals (signalfd) and, with a terminal, two byte
- * streams with a buffer each. The user's terminal is in raw mode meanwhile, so ^C travels as a byte
+ * With nothing but the process to wait for, its end comes as a signal like those to be passed on, and
+ * one sigwaitinfo loop does. Otherwise it is a poll loop over the process (pidfd), the signals (signalfd),
+ * the readiness socket and, with a terminal, two byte streams with a buffer each. The user's terminal is in raw mode meanwhile, so ^C travels as a byte
  * and the container's line discipline turns it into a signal. When the process is gone its
  * terminal is read until it is empty: the last line of output is the one people look for.
  */
@@ -193,31 +194,59 @@ static void drain(struct stream *out, int sigfd)
 	}
 }
 
+static void pass_signal(int sig, int pidfd)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(not_passed); i++)
+		if (sig == not_passed[i])
+			return;
+	/* ESRCH: it has just ended, which its own end tells as well. */
+	(void)sys_pidfd_send_signal(pidfd, sig, NULL, 0);
+}
+
 static void pass_signals(int sigfd, int pidfd, int console)
 {
 	struct signalfd_siginfo info;
 
 	while (read(sigfd, &info, sizeof(info)) == (ssize_t)sizeof(info)) {
-		bool pass = true;
-
 		if (info.ssi_signo == SIGWINCH && console >= 0)
 			copy_size(console);
-		for (size_t i = 0; i < ARRAY_SIZE(not_passed); i++)
-			pass = pass && (int)info.ssi_signo != not_passed[i];
-		/* ESRCH: it has just ended, which the pidfd tells as well. */
-		if (pass)
-			(void)sys_pidfd_send_signal(pidfd, (int)info.ssi_signo, NULL, 0);
+		pass_signal((int)info.ssi_signo, pidfd);
 	}
 }
 
-static int reap(int pidfd, struct error *err)
+/* reap - the exit code of the process; NOT_ENDED with WNOHANG in @options if it still runs. */
+#define NOT_ENDED (-2)
+
+static int reap(int pidfd, int options, struct error *err)
 {
 	siginfo_t info = {.si_pid = 0};
 
-	while (waitid((idtype_t)P_PIDFD, (id_t)pidfd, &info, WEXITED) < 0)
+	while (waitid((idtype_t)P_PIDFD, (id_t)pidfd, &info, WEXITED | options) < 0)
 		if (errno != EINTR)
 			return error_set(err, errno, "cannot wait for the container's process");
+	if (!info.si_pid)
+		return NOT_ENDED;
 	return info.si_code == CLD_EXITED ? info.si_status : EXIT_BY_SIGNAL + info.si_status;
+}
+
+/* wait_plainly - with neither a terminal to relay nor a socket to listen to. */
+static int wait_plainly(int pidfd, struct error *err)
+{
+	sigset_t set;
+
+	passed_signals(&set);
+	for (;;) {
+		int sig = sigwaitinfo(&set, NULL), code;
+
+		if (sig < 0 && errno != EINTR)
+			return error_set(err, errno, "cannot wait for the container's process");
+		if (sig > 0 && sig != SIGCHLD)
+			pass_signal(sig, pidfd);
+		/* However many signals say so, the end has come once. */
+		code = sig == SIGCHLD ? reap(pidfd, WNOHANG, err) : NOT_ENDED;
+		if (code != NOT_ENDED)
+			return code;
+	}
 }
 
 int foreground_wait(int pidfd, int console, const struct foreground_notify *notify,
@@ -228,6 +257,8 @@ int foreground_wait(int pidfd, int console, const struct foreground_notify *noti
 	sigset_t set;
 	int rc = 0;
 
+	if (console < 0 && (!notify || notify->notify->sock < 0))
+		return wait_plainly(pidfd, err);
 	passed_signals(&set);
 	sigfd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 	if (sigfd < 0)
@@ -268,5 +299,5 @@ int foreground_wait(int pidfd, int console, const struct foreground_notify *noti
 		drain(&relay.out, sigfd);
 		relay_end(&relay);
 	}
-	return rc < 0 ? -1 : reap(pidfd, err);
+	return rc < 0 ? -1 : reap(pidfd, 0, err);
 }

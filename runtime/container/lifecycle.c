@@ -129,6 +129,7 @@ int container_delete(const struct runtime *rt, const char *id, enum delete_mode 
 {
 	_cleanup_arena_ struct arena arena = {0};
 	_cleanup_fd_ int dir = state_open_dir(rt->root, id, STATE_LOCKED, err);
+	_cleanup_fd_ int root = FD_EMPTY;
 	const struct hooks_plan *hooks = NULL;
 	struct state state;
 	enum status status;
@@ -163,7 +164,8 @@ int container_delete(const struct runtime *rt, const char *id, enum delete_mode 
 		if (!hooks)
 			return -1;
 	}
-	if (state_remove_dir(rt->root, id, err) < 0)
+	root = state_open_root(rt->root, err);
+	if (root < 0 || state_remove_dir(root, id, dir, err) < 0)
 		return -1;
 	if (hooks)
 		hooks_poststop(hooks, &state, &arena);

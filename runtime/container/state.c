@@ -133,7 +133,7 @@ static int taken(const char *id, int errnum, struct error *err)
 	return -1;
 }
 
-int state_make_dir(const char *root, const char *id, struct error *err)
+int state_make_dir(const char *root, const char *id, int *root_dir, struct error *err)
 {
 	_cleanup_fd_ int parent = FD_EMPTY;
 	_cleanup_fd_ int dir = FD_EMPTY;
@@ -160,6 +160,7 @@ int state_make_dir(const char *root, const char *id, struct error *err)
 	/* And that other one may be what was opened: then its maker has been here already. */
 	if (faccessat(dir, STATE_FILE, F_OK, AT_SYMLINK_NOFOLLOW) == 0)
 		return taken(id, EEXIST, err);
+	*root_dir = take_fd(&parent);
 	return take_fd(&dir);
 }
 
@@ -196,61 +197,54 @@ int state_open_dir(const char *root, const char *id, enum state_lock lock, struc
 	return take_fd(&dir);
 }
 
-int state_relock(const char *root, const char *id, int dir, struct error *err)
+int state_open_root(const char *root, struct error *err)
 {
-	_cleanup_fd_ int parent = open_root(root, FIND, err);
+	return open_root(root, FIND, err);
+}
+
+int state_relock(int root, const char *id, int dir, struct error *err)
+{
 	int there;
 
-	if (parent < 0)
-		return -1;
 	if (lock_dir(dir) < 0)
 		return error_set(err, errno, "cannot lock container `%s`", id);
-	there = still_there(parent, id, dir);
+	there = still_there(root, id, dir);
 	return there < 0 ? error_set(err, errno, "cannot look at container `%s`", id) : there;
 }
 
 /*
- * remove_with_notes - remove the directory itself. Few containers have notes for `why`, where a `kill`
- * may leave one at the last moment, or a notify socket: they are looked for when they are in the way.
+ * remove_files - what else a container may have had here: the socket of `create`, a half-written state,
+ * notes for `why`, where a `kill` may leave one at the last moment, a notify socket. Few have any, so
+ * they are looked for when they are in the way. Returns 0, or -1 with errno.
  */
-static int remove_with_notes(int parent, const char *id, int dir)
+static int remove_files(int dir)
 {
-	static const char *const notes[] = {WHY_KILL, WHY_START};
-	int rc = unlinkat(parent, id, AT_REMOVEDIR);
+	static const char *const files[] = {"start.sock", STATE_FILE ".new", WHY_KILL, WHY_START,
+					    "notify/notify.sock"};
 
-	for (int tries = 0; rc < 0 && errno == ENOTEMPTY && tries < 3; tries++) {
-		for (size_t i = 0; i < ARRAY_SIZE(notes); i++)
-			if (unlinkat(dir, notes[i], 0) < 0 && errno != ENOENT)
-				return -1;
-		if (unlinkat(dir, "notify/notify.sock", 0) < 0 && errno != ENOENT)
-			return -1;
-		if (unlinkat(dir, "notify", AT_REMOVEDIR) < 0 && errno != ENOENT)
-			return -1;
-		rc = unlinkat(parent, id, AT_REMOVEDIR);
-	}
-	return rc;
-}
-
-int state_remove_dir(const char *root, const char *id, struct error *err)
-{
-	static const char *const files[] = {STATE_FILE, STATE_FILE ".new", "config.json",
-					    "start.sock", "created"};
-	_cleanup_fd_ int parent = open_root(root, FIND, err);
-	_cleanup_fd_ int dir = FD_EMPTY;
-
-	if (parent < 0)
-		return -1;
-	dir = openat(parent, id, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
-	if (dir < 0 && errno == ENOENT)
-		return 0;
-	if (dir < 0)
-		return error_set(err, errno, "cannot open the state of container `%s`", id);
 	for (size_t i = 0; i < ARRAY_SIZE(files); i++)
 		if (unlinkat(dir, files[i], 0) < 0 && errno != ENOENT)
-			return error_set(err, errno, "cannot remove `%s/%s/%s`", root, id,
-					 files[i]);
-	if (remove_with_notes(parent, id, dir) < 0 && errno != ENOENT)
-		return error_set(err, errno, "cannot remove `%s/%s`", root, id);
+			return -1;
+	return unlinkat(dir, "notify", AT_REMOVEDIR) < 0 && errno != ENOENT ? -1 : 0;
+}
+
+int state_remove_dir(int root, const char *id, int dir, struct error *err)
+{
+	static const char *const files[] = {STATE_FILE, "config.json", "created"};
+	int rc;
+
+	for (size_t i = 0; i < ARRAY_SIZE(files); i++)
+		if (unlinkat(dir, files[i], 0) < 0 && errno != ENOENT)
+			return error_set(err, errno, "cannot remove `%s` of container `%s`",
+					 files[i], id);
+	rc = unlinkat(root, id, AT_REMOVEDIR);
+	for (int tries = 0; rc < 0 && errno == ENOTEMPTY && tries < 3; tries++) {
+		rc = remove_files(dir);
+		if (!rc)
+			rc = unlinkat(root, id, AT_REMOVEDIR);
+	}
+	if (rc < 0 && errno != ENOENT)
+		return error_set(err, errno, "cannot remove the state of container `%s`", id);
 	return 0;
 }
 

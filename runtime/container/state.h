@@ -56,9 +56,9 @@ int state_check_id(const char *id, struct error *err) must_check;
 
 /*
  * state_make_dir - make and lock ROOT/ID. An id that is taken is an error.
- * Returns the directory's descriptor; the lock lives as long as it is open.
+ * Returns the directory's descriptor; the lock lives as long as it is open. @root_dir receives ROOT's.
  */
-int state_make_dir(const char *root, const char *id, struct error *err) must_check;
+int state_make_dir(const char *root, const char *id, int *root_dir, struct error *err) must_check;
 
 /* STATE_LOOK: only to print what it says, whoever wrote it; others act upon it. */
 enum state_lock { STATE_LOOK, STATE_UNLOCKED, STATE_LOCKED };
@@ -71,13 +71,16 @@ int state_open_dir(const char *root, const char *id, enum state_lock lock,
 		   struct error *err) must_check;
 
 /*
- * state_relock - lock @dir again after letting go of it. Returns 1, or 0 when ROOT/ID is not that
- * directory any more: it was deleted meanwhile.
+ * state_relock - lock @dir again after letting go of it. Returns 1, or 0 when @id in @root is not
+ * that directory any more: it was deleted meanwhile.
  */
-int state_relock(const char *root, const char *id, int dir, struct error *err) must_check;
+int state_relock(int root, const char *id, int dir, struct error *err) must_check;
 
-/* state_remove_dir - remove ROOT/ID with all that is in it. */
-int state_remove_dir(const char *root, const char *id, struct error *err) must_check;
+/* state_remove_dir - remove @id from the directory @root, and all that is in it, which is @dir. */
+int state_remove_dir(int root, const char *id, int dir, struct error *err) must_check;
+
+/* state_open_root - the directory of all containers, where there is one. */
+int state_open_root(const char *root, struct error *err) must_check;
 
 int state_write(int dir, const struct state *state, struct error *err) must_check;
 

@@ -45,23 +45,23 @@ struct handing {
 };
 
 /*
- * step - make and open the directory @part of @dir, which becomes that one. Returns 1 if it was
- * made, 0 if it was there, or -1 with errno.
+ * step - make and open the directory @part of @dir, or of @mount when that is empty, and which becomes
+ * that one. Returns 1 if it was made, 0 if it was there, or -1 with errno.
  */
-static int step(int *dir, const char *part)
+static int step(int mount, int *dir, const char *part)
 {
-	bool made = mkdirat(*dir, part, 0755) == 0;
-	int next;
+	int at = *dir < 0 ? mount : *dir, next;
+	bool made = mkdirat(at, part, 0755) == 0;
 
 	if (!made && errno != EEXIST)
 		return -1;
-	next = cgroupfs_open(*dir, part, O_RDONLY | O_DIRECTORY);
+	next = cgroupfs_open(at, part, O_RDONLY | O_DIRECTORY);
 	if (next < 0) {
 		int errnum = errno;
 
 		/* Nobody else would know that it was made here. */
 		if (made)
-			(void)unlinkat(*dir, part, AT_REMOVEDIR);
+			(void)unlinkat(at, part, AT_REMOVEDIR);
 		errno = errnum;
 		return -1;
 	}
@@ -77,11 +77,9 @@ static int step(int *dir, const char *part)
 static int descend(int mount, const char *path, const struct handing *hand, bool *existed,
 		   struct error *err)
 {
-	_cleanup_fd_ int dir = cgroupfs_open(mount, ".", O_RDONLY | O_DIRECTORY);
+	_cleanup_fd_ int dir = FD_EMPTY; /* the last one, once there is one */
 	char part[256], where[512];
 
-	if (dir < 0)
-		return error_set(err, errno, "cannot open the cgroup v2 mount");
 	path += strspn(path, "/");
 	for (const char *p = path; *p;) {
 		size_t len = strcspn(p, "/");
@@ -92,9 +90,10 @@ static int descend(int mount, const char *path, const struct handing *hand, bool
 			return error_set(err, ENAMETOOLONG, "cgroup path `%s`", path);
 		snprintf(part, sizeof(part), "%.*s", (int)len, p);
 		snprintf(where, sizeof(where), "/%.*s", p == path ? 0 : (int)(p - path) - 1, path);
-		if (controllers_hand_down(dir, hand->needed, hand->accounted, where, err) < 0)
+		if (controllers_hand_down(dir < 0 ? mount : dir, hand->needed, hand->accounted,
+					  where, err) < 0)
 			return -1;
-		made = step(&dir, part);
+		made = step(mount, &dir, part);
 		if (made < 0)
 			return error_set(err, errno, "cannot make cgroup `/%s`", path);
 		if (made && *rest && (p != path || strcmp(part, CGROUP_DEFAULT_PARENT) != 0) &&
@@ -209,6 +208,7 @@ int cgroup_create(struct cgroup *cg, enum cgroup_manager manager, const struct c
 	}
 	if (make_dir(cg, mount, plan, err) < 0)
 		return -1;
+	cg->mount = take_fd(&mount);
 	return apply(cg, plan, err);
 }
 

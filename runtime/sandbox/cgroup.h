@@ -22,13 +22,14 @@ enum cgroup_manager {
 #define CGROUP_MADE_XATTR "user.cloison.made"
 
 struct cgroup {
-	int dir;	/* O_PATH descriptor of the container's directory; FD_EMPTY without one */
+	int dir;   /* O_PATH descriptor of the container's directory; FD_EMPTY without one */
+	int mount; /* the cgroup v2 mount it was made below; FD_EMPTY when it was only opened */
 	char path[512]; /* below the cgroup v2 mount, "" without one */
 };
 
-#define CGROUP_INIT             \
-	{                       \
-		.dir = FD_EMPTY \
+#define CGROUP_INIT                                \
+	{                                          \
+		.dir = FD_EMPTY, .mount = FD_EMPTY \
 	}
 
 /*
@@ -117,6 +118,12 @@ void process_name_wait(pid_t pid, struct error *err);
  * and those below it. Removing what does not exist succeeds.
  */
 int cgroup_remove(const char *path, int timeout_ms, struct error *err) must_check;
+
+/* cgroup_remove_made - the same for one that cgroup_create() made; nothing where it made none. */
+int cgroup_remove_made(const struct cgroup *cg, int timeout_ms, struct error *err) must_check;
+
+/* cgroup_close - close what @cg holds; the directory stays. */
+void cgroup_close(struct cgroup *cg);
 
 /*
  * cgroup_remove_empty - remove the directory of a container that never had a process. One that has

@@ -116,7 +116,7 @@ static void remove_parents(int mount, const char *path)
 /* kill_below - kill everything in @dir and below, and wait until it is gone. */
 static int kill_below(int dir, const char *path, int64_t deadline_ms, struct error *err)
 {
-	struct cgroup cg = {.dir = dir};
+	struct cgroup cg = {.dir = dir, .mount = FD_EMPTY};
 
 	snprintf(cg.path, sizeof(cg.path), "/%s", path);
 	/* SIGKILL reaches the frozen as well, but one that is being killed needs no pause any more. */
@@ -131,25 +131,19 @@ static int kill_below(int dir, const char *path, int64_t deadline_ms, struct err
 	return -1;
 }
 
-int cgroup_remove(const char *path, int timeout_ms, struct error *err)
+/* remove_whole - remove @path, which has no slash in front, and everything in it. */
+static int remove_whole(int mount, const char *path, int timeout_ms, struct error *err)
 {
-	int64_t deadline_ms = cgroupfs_now_ms() + timeout_ms;
-	_cleanup_fd_ int mount = FD_EMPTY;
 	_cleanup_fd_ int dir = FD_EMPTY;
+	int64_t deadline_ms;
 
-	path += strspn(path, "/");
-	if (!*path)
-		return 0;
-	if (cgroupfs_mount(&mount, err) < 0)
-		return -1;
-	if (mount < 0)
-		return 0;
 	if (unlinkat(mount, path, AT_REMOVEDIR) == 0 || errno == ENOENT) {
 		remove_parents(mount, path);
 		return 0;
 	}
 	if (errno != EBUSY)
 		return error_set(err, errno, "cannot remove cgroup `/%s`", path);
+	deadline_ms = cgroupfs_now_ms() + timeout_ms;
 	dir = cgroupfs_open(mount, path, O_RDONLY | O_DIRECTORY);
 	if (dir < 0)
 		return error_set(err, errno, "cannot open cgroup `/%s`", path);
@@ -162,6 +156,33 @@ int cgroup_remove(const char *path, int timeout_ms, struct error *err)
 		return error_set(err, errno, "cannot remove cgroup `/%s`", path);
 	remove_parents(mount, path);
 	return 0;
+}
+
+int cgroup_remove(const char *path, int timeout_ms, struct error *err)
+{
+	_cleanup_fd_ int mount = FD_EMPTY;
+
+	path += strspn(path, "/");
+	if (!*path)
+		return 0;
+	if (cgroupfs_mount(&mount, err) < 0)
+		return -1;
+	return mount < 0 ? 0 : remove_whole(mount, path, timeout_ms, err);
+}
+
+int cgroup_remove_made(const struct cgroup *cg, int timeout_ms, struct error *err)
+{
+	if (cg->dir < 0)
+		return 0;
+	if (cg->mount < 0)
+		return cgroup_remove(cg->path, timeout_ms, err);
+	return remove_whole(cg->mount, cg->path + strspn(cg->path, "/"), timeout_ms, err);
+}
+
+void cgroup_close(struct cgroup *cg)
+{
+	close_fd(take_fd(&cg->dir));
+	close_fd(take_fd(&cg->mount));
 }
 
 int cgroup_remove_empty(const char *path, int timeout_ms, struct error *err)

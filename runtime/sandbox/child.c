@@ -24,6 +24,19 @@
 
 #define KERNEL_SIGNALS 64
 
+int child_say(const struct sandbox *sb, const struct sync_msg *msg)
+{
+	return sb->box ? sync_leave(sb->box, msg) : sync_send(sb->sync_child, msg, FD_EMPTY);
+}
+
+void child_say_text(const struct sandbox *sb, enum sync_kind kind, const struct error *err)
+{
+	struct sync_msg msg = {.kind = kind, .err = *err};
+
+	if (child_say(sb, &msg) < 0)
+		return;
+}
+
 /* await_maps - wait until the parent has mapped the ids; take over an idmapped root. */
 static int await_maps(struct sandbox *sb, struct error *err)
 {
@@ -199,22 +212,15 @@ static int enter(struct sandbox *sb, struct inroot *root, int *slave, struct err
 }
 
 /*
- * record_self - the child's part when the parent sleeps: to write down that it exists. A parent that
- * was killed before the death signal was set cannot send it any more, but its end of the pair closed
- * before that.
+ * record_self - the child's part when the parent sleeps: to write down that it exists. A parent that is
+ * killed in the moment before the death signal is set leaves a container that runs and is written down,
+ * as one does that is killed later.
  */
 static int record_self(struct sandbox *sb, struct error *err)
 {
-	char byte;
-
-	if (sb->record && sb->record(sb->record_arg, sb->pid, err) < 0)
-		return -1;
-	close_fd(take_fd(&sb->sync_parent));
 	if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) < 0)
 		return error_set(err, errno, "cannot tie the child to the runtime");
-	if (recv(sb->sync_child, &byte, 1, MSG_PEEK | MSG_DONTWAIT) >= 0 || errno != EAGAIN)
-		return error_set(err, 0, "the runtime died");
-	return 0;
+	return sb->record ? sb->record(sb->record_arg, sb->pid, err) : 0;
 }
 
 /*
@@ -355,18 +361,17 @@ _Noreturn void child_main(struct sandbox *sb)
 
 	signals_reset();
 	if (sb->borrows && record_self(sb, &err) < 0) {
-		sync_send_text(sb->sync_child, SYNC_ERROR, &err);
+		child_say_text(sb, SYNC_ERROR, &err);
 		_exit(CHILD_FAILED);
 	}
 	child_leave_parent(sb);
 	if (child_steps(sb, &err) < 0)
-		sync_send_text(sb->sync_child, sb->hook_failed ? SYNC_HOOK_ERROR : SYNC_ERROR,
-			       &err);
+		child_say_text(sb, sb->hook_failed ? SYNC_HOOK_ERROR : SYNC_ERROR, &err);
 	_exit(CHILD_FAILED);
 }
 
 /*
- * borrowed_main - the child in the runtime's memory, on a stack of its own. What it changes in
+ * child_main_borrowed - the child in the runtime's memory. What it changes in
  * struct sandbox, descriptors it has closed above all, would be wrong for the parent: it gets a copy.
  */
 void child_main_borrowed(void *arg)

@@ -6,6 +6,7 @@
 #define CLOISON_SANDBOX_CHILD_H
 
 #include "runtime/sandbox/sandbox.h"
+#include "runtime/sandbox/sync.h"
 
 #define CHILD_FAILED 125
 
@@ -13,10 +14,19 @@
 _Noreturn void child_main(struct sandbox *sb);
 
 /*
- * child_main_borrowed - the same in the runtime's memory, on a stack of its own. @arg: the runtime's
+ * child_main_borrowed - the same in the runtime's memory. @arg: the runtime's
  * struct sandbox, of which the child takes a copy.
  */
 void child_main_borrowed(void *arg);
+
+/*
+ * child_say - tell @msg to whoever is at the other end, the runtime or `start`. Returns 0, or -1 with
+ * errno.
+ */
+int child_say(const struct sandbox *sb, const struct sync_msg *msg) must_check;
+
+/* child_say_text - the same with the text of @err; when even that fails the other end sees the end. */
+void child_say_text(const struct sandbox *sb, enum sync_kind kind, const struct error *err);
 
 /* child_leave_parent - close what is the runtime's alone. */
 void child_leave_parent(struct sandbox *sb);

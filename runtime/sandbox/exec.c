@@ -79,8 +79,10 @@ static int search(const char *name, const char *dirs, struct exec_target *t, str
 	return fail_code(err, ENOENT);
 }
 
-int exec_find(const char *name, char *const *envp, struct exec_target *t, struct error *err)
+int exec_find(const char *name, char *const *envp, enum exec_look look, struct exec_target *t,
+	      struct error *err)
 {
+	t->looked = look == EXEC_LOOK_NOW;
 	if (!*name) {
 		error_set(err, ENOENT, "the executable's name is empty");
 		return fail_code(err, ENOENT);
@@ -91,10 +93,11 @@ int exec_find(const char *name, char *const *envp, struct exec_target *t, struct
 	} else {
 		if ((size_t)snprintf(t->path, sizeof(t->path), "%s", name) >= sizeof(t->path))
 			return error_set(err, ENAMETOOLONG, "cannot execute `%.64s...`", name);
-		if (check_file(name) < 0)
+		if (t->looked && check_file(name) < 0)
 			return refuse(name, errno, err);
 	}
-	exec_examine(t);
+	if (t->looked)
+		exec_examine(t);
 	return 0;
 }
 
@@ -128,9 +131,15 @@ bool exec_missing(const char *name, char *const *envp, struct error *err)
 	return true;
 }
 
-int exec_explain(const struct exec_target *t, char *const *argv, char *const *envp, int errnum,
+int exec_explain(struct exec_target *t, char *const *argv, char *const *envp, int errnum,
 		 struct error *err)
 {
+	if (!t->looked) {
+		/* EISDIR says more than execve's EACCES. */
+		if (check_file(t->path) < 0)
+			return refuse(t->path, errno, err);
+		exec_examine(t);
+	}
 	error_set(err, errnum, "cannot execute `%s`", t->path);
 	exec_explain_failure(t, argv, envp, errnum, err);
 	return fail_code(err, errnum);

@@ -4,8 +4,9 @@
  *
  * "No such file or directory" for a file that is plainly there is the oldest complaint about
  * container runtimes. execve gives one errno for a missing file, a missing interpreter, a script
- * with DOS line ends and a missing loader. The reasons are looked for before execve, while nothing
- * is filtered yet, and kept as text; only when execve fails with the errno that fits are they shown.
+ * with DOS line ends and a missing loader. Where system calls are going to be filtered the reasons are
+ * looked for before execve and kept as text, otherwise after it; only when execve fails with the errno
+ * that fits are they shown.
  */
 #ifndef CLOISON_SANDBOX_EXEC_H
 #define CLOISON_SANDBOX_EXEC_H
@@ -17,7 +18,11 @@
 
 #define EXEC_CAUSES 2 /* a program of 32 bits may be refused for what it is or for its loader */
 
+/* When to look at what is found: now, or only once execve has failed, which is cheaper. */
+enum exec_look { EXEC_LOOK_NOW, EXEC_LOOK_LATER };
+
 struct exec_target {
+	bool looked;
 	char path[PATH_MAX];
 	struct exec_cause {
 		int errnum; /* what execve answers to it; 0: none */
@@ -27,10 +32,11 @@ struct exec_target {
 };
 
 /*
- * exec_find - resolve @name as execvp(3) does, with PATH from @envp, and examine what it finds.
+ * exec_find - resolve @name as execvp(3) does, with PATH from @envp, and examine what it finds. With
+ * EXEC_LOOK_LATER a path is not even looked up.
  * Returns -1 with err->code EXIT_NOT_FOUND or EXIT_CANNOT_INVOKE.
  */
-int exec_find(const char *name, char *const *envp, struct exec_target *target,
+int exec_find(const char *name, char *const *envp, enum exec_look look, struct exec_target *target,
 	      struct error *err) must_check;
 
 /*
@@ -41,9 +47,9 @@ bool exec_missing(const char *name, char *const *envp, struct error *err);
 
 /*
  * exec_explain - the error for an execve of @target with @argv and @envp that failed with @errnum.
- * Returns -1. It makes no system call: a filter may be loaded.
+ * Returns -1. With EXEC_LOOK_NOW it makes no system call: a filter may be loaded.
  */
-int exec_explain(const struct exec_target *target, char *const *argv, char *const *envp, int errnum,
+int exec_explain(struct exec_target *target, char *const *argv, char *const *envp, int errnum,
 		 struct error *err);
 
 /* examine.c: exec_examine - note in @target what would make execve fail, as far as it can be read. */

@@ -19,6 +19,7 @@
 #include <sys/sysmacros.h>
 
 #include "lib/sys.h"
+#include "runtime/sandbox/mounts.h"
 #include "runtime/sandbox/sandbox.h"
 
 struct masks {
@@ -28,38 +29,15 @@ struct masks {
 	int empty; /* the attached empty directory; FD_EMPTY before the first masked directory */
 };
 
-/* below - the rest of @path behind the directory @dir, as both are spelled; NULL: it is not in it. */
-__attribute__((nonnull)) static const char *below(const char *dir, const char *path)
-{
-	for (;;) {
-		size_t len;
-
-		dir += strspn(dir, "/");
-		path += strspn(path, "/");
-		len = strcspn(dir, "/");
-		if (!len)
-			return path;
-		if (strncmp(dir, path, len) != 0 || (path[len] && path[len] != '/'))
-			return NULL;
-		dir += len;
-		path += len;
-	}
-}
-
 /* open_path - from the latest mount that has it, which is what is to be seen there, or the root. */
 static int open_path(const struct masks *m, const char *path)
 {
 	struct inroot from = m->root;
 	const char *rest = path; /* behind it */
+	size_t at = mounts_above(m->sb, m->sb->plan->n_mounts, path, &rest);
 
-	for (size_t i = 0; i < m->sb->plan->n_mounts; i++) {
-		const char *inner = below(m->sb->plan->mounts[i].destination, path);
-
-		if (m->sb->mounts[i] >= 0 && inner) {
-			from.fd = m->sb->mounts[i];
-			rest = inner;
-		}
-	}
+	if (at < m->sb->plan->n_mounts)
+		from.fd = m->sb->mounts[at];
 	return inroot_open(from, *rest ? rest : "/", O_PATH);
 }
 

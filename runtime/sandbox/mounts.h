@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * mounts.h: what making a mount (mounts.c) and placing it (place.c) share; private to these two.
+ * mounts.h: what making mounts (mounts.c), placing them (place.c) and masking (masks.c) share; private
+ * to these three.
  */
 #ifndef CLOISON_SANDBOX_MOUNTS_H
 #define CLOISON_SANDBOX_MOUNTS_H
@@ -15,5 +16,11 @@ int mounts_set_attrs(int fd, const struct mount_plan *m, struct error *err) must
 
 /* mounts_has_more_attrs - does the mount need more than what fsmount() sets? */
 bool mounts_has_more_attrs(const struct mount_plan *m);
+
+/*
+ * mounts_above - which of the first @n of the plan's mounts is the latest that @path lies in, as both
+ * are spelled? Returns its index, and the rest of the path behind it in @rest; @n without one.
+ */
+size_t mounts_above(const struct sandbox *sb, size_t n, const char *path, const char **rest);
 
 #endif

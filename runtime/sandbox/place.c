@@ -22,6 +22,37 @@
 #include "runtime/sandbox/mounts.h"
 #include "runtime/sandbox/sandbox.h"
 
+/* below - the rest of @path behind the directory @dir, as both are spelled; NULL: it is not in it. */
+__attribute__((nonnull)) static const char *below(const char *dir, const char *path)
+{
+	for (;;) {
+		size_t len;
+
+		dir += strspn(dir, "/");
+		path += strspn(path, "/");
+		len = strcspn(dir, "/");
+		if (!len)
+			return path;
+		if (strncmp(dir, path, len) != 0 || (path[len] && path[len] != '/'))
+			return NULL;
+		dir += len;
+		path += len;
+	}
+}
+
+size_t mounts_above(const struct sandbox *sb, size_t n, const char *path, const char **rest)
+{
+	for (size_t i = n; i-- > 0;) {
+		const char *inner = below(sb->plan->mounts[i].destination, path);
+
+		if (sb->mounts[i] < 0 || !inner)
+			continue;
+		*rest = inner;
+		return i;
+	}
+	return n;
+}
+
 /* Files of procfs that lxcfs and its like are known to replace. */
 static const char *const proc_replaceable[] = {
 	"/proc/cpuinfo", "/proc/diskstats", "/proc/meminfo", "/proc/stat",
@@ -57,17 +88,29 @@ static int attach_error(int errnum, const struct mount_plan *m, bool source_is_d
 	return -1;
 }
 
-/* open_dest - the mount point, made if it is missing. */
-static int open_dest(struct inroot root, const struct mount_plan *m, bool is_dir)
+/*
+ * open_dest - the mount point of mount @i, made if it is missing. In a file system that was made for the
+ * container, /dev for one, nothing is but what was put there a moment ago: it is opened from that mount,
+ * which is less of a way.
+ */
+static int open_dest(const struct sandbox *sb, size_t i, struct inroot root, bool is_dir)
 {
+	const struct mount_plan *m = &sb->plan->mounts[i];
+	const char *path = m->destination, *rest;
+	size_t above = mounts_above(sb, i, path, &rest);
 	int fd;
 
+	if (above < i && *rest && sb->plan->mounts[above].kind == MOUNT_FS &&
+	    !sb->plan->mounts[above].copy_up) {
+		root.fd = sb->mounts[above];
+		path = rest;
+	}
 	if (m->dest_nofollow) {
-		fd = inroot_open(root, m->destination, O_PATH | O_NOFOLLOW);
+		fd = inroot_open(root, path, O_PATH | O_NOFOLLOW);
 		if (fd >= 0 || errno != ENOENT)
 			return fd;
 	}
-	return inroot_make(root, m->destination, is_dir ? INROOT_DIR : INROOT_FILE);
+	return inroot_make(root, path, is_dir ? INROOT_DIR : INROOT_FILE);
 }
 
 /* keeps_mode - a tmpfs without a mode of its own has that of a directory that it covers. */
@@ -169,20 +212,23 @@ static int place(struct sandbox *sb, size_t i, struct inroot root, struct error 
 	const struct mount_plan *m = &sb->plan->mounts[i];
 	_cleanup_fd_ int dest = FD_EMPTY;
 	int fd = sb->mounts[i];
-	bool covers_nothing;
+	bool covers_nothing, is_dir = m->kind != MOUNT_BIND;
 	struct stat st;
 
 	if (m->kind == MOUNT_REMOUNT)
 		return remount(m, root, err);
 	if (sb->links && sb->links[i])
 		return place_link(sb->links[i], m, root, err);
-	if (fstat(fd, &st) < 0)
-		return error_set(err, errno, "%s: cannot look at the source of `%s`", m->where,
-				 m->destination);
+	if (m->kind == MOUNT_BIND) {
+		if (fstat(fd, &st) < 0)
+			return error_set(err, errno, "%s: cannot look at the source of `%s`",
+					 m->where, m->destination);
+		is_dir = S_ISDIR(st.st_mode);
+	}
 	if (keeps_mode(m) && take_mode(fd, m, root, err) < 0)
 		return -1;
 	covers_nothing = m->copy_up && is_missing(m, root);
-	dest = open_dest(root, m, S_ISDIR(st.st_mode));
+	dest = open_dest(sb, i, root, is_dir);
 	if (dest < 0)
 		return error_set(err, errno, "%s: cannot open the destination `%s`", m->where,
 				 m->destination);
@@ -190,7 +236,7 @@ static int place(struct sandbox *sb, size_t i, struct inroot root, struct error 
 	    fill(fd, covers_nothing ? FD_EMPTY : dest, m, err) < 0)
 		return -1;
 	if (sys_move_mount(fd, "", dest, "", MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH) < 0)
-		return attach_error(errno, m, S_ISDIR(st.st_mode), dest, err);
+		return attach_error(errno, m, is_dir, dest, err);
 	return 0;
 }
 

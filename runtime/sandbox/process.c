@@ -22,10 +22,10 @@
 #include <sys/stat.h>
 
 #include "lib/sys.h"
+#include "runtime/sandbox/child.h"
 #include "runtime/sandbox/exec.h"
 #include "runtime/sandbox/listener.h"
 #include "runtime/sandbox/sandbox.h"
-#include "runtime/sandbox/sync.h"
 
 /* set_oom_score - write oom_score_adj through the host's procfs. Source: proc(5). */
 static int set_oom_score(const struct process_plan *p, pid_t pid, struct error *err)
@@ -114,7 +114,7 @@ static int leave_out_missing(const struct sandbox *sb, struct caps_plan *caps, s
 		error_set(&warning, 0,
 			  "process.capabilities: left out, since the runtime lacks them: %s",
 			  names);
-		sync_send_text(sb->sync_child, SYNC_WARNING, &warning);
+		child_say_text(sb, SYNC_WARNING, &warning);
 	}
 	return 0;
 }
@@ -202,17 +202,27 @@ static int set_identity(const struct sandbox *sb, struct error *err)
 	return 0;
 }
 
+/* first_of_long_cwd - the first byte of the working directory's path; '\0' when there is none. */
+__attribute__((noinline)) static char first_of_long_cwd(void)
+{
+	char cwd[PATH_MAX];
+
+	return getcwd(cwd, sizeof(cwd)) ? cwd[0] : '\0';
+}
+
 /*
  * enter_cwd - change to the working directory. Runs with the process's user already set: a
  * directory it may not enter is an error.
  */
 static int enter_cwd(const struct process_plan *p, struct error *err)
 {
-	char cwd[4096];
+	char cwd[256];
 
 	if (chdir(p->cwd) < 0)
 		return error_set(err, errno, "cannot enter the working directory `%s`", p->cwd);
-	if (!getcwd(cwd, sizeof(cwd)) || cwd[0] != '/')
+	if (!getcwd(cwd, sizeof(cwd)))
+		cwd[0] = errno == ERANGE ? first_of_long_cwd() : '\0';
+	if (cwd[0] != '/')
 		return error_set(err, 0, "the working directory `%s` is outside the root", p->cwd);
 	return 0;
 }
@@ -255,7 +265,7 @@ static int announce(const struct sandbox *sb, struct error *err)
 {
 	struct sync_msg msg = {.kind = SYNC_EXEC};
 
-	if (sync_send(sb->sync_child, &msg, FD_EMPTY) < 0)
+	if (child_say(sb, &msg) < 0)
 		return error_set(err, errno, "cannot report that the program starts");
 	return 0;
 }
@@ -270,6 +280,8 @@ static int announce(const struct sandbox *sb, struct error *err)
 int process_exec(struct sandbox *sb, struct inroot root, struct error *err)
 {
 	const struct process_plan *p = sb->process;
+	enum exec_look look = sb->plan->seccomp.prog.filter || sb->landlock >= 0 ? EXEC_LOOK_NOW
+										 : EXEC_LOOK_LATER;
 	struct exec_target target;
 
 	if (exec_home(sb, root, err) < 0 || give_pipes(p, err) < 0)
@@ -286,7 +298,7 @@ int process_exec(struct sandbox *sb, struct inroot root, struct error *err)
 		return -1;
 	if (become(sb, err) < 0 || enter_cwd(p, err) < 0)
 		return -1;
-	if (exec_find(p->argv[0], sb->envp, &target, err) < 0)
+	if (exec_find(p->argv[0], sb->envp, look, &target, err) < 0)
 		return -1;
 	if (prctl(PR_SET_PDEATHSIG, 0, 0, 0, 0) < 0)
 		return error_set(err, errno, "cannot leave the runtime's fate");

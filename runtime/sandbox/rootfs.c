@@ -44,15 +44,16 @@ int rootfs_prepare(struct sandbox *sb, struct error *err)
 
 	if (sb->plan->ns[NS_MNT].mode != NS_NEW)
 		return 0;
-	if (stat(path, &st) < 0)
-		return error_set(err, errno, "root file system `%s`", path);
-	if (!S_ISDIR(st.st_mode))
-		return error_set(err, ENOTDIR, "root file system `%s`", path);
 	sb->root_tree =
 		sys_open_tree(AT_FDCWD, path, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_RECURSIVE);
-	if (sb->root_tree < 0)
-		return error_set(err, errno, "cannot clone the mount of root file system `%s`",
+	if (sb->root_tree < 0 || fstat(sb->root_tree, &st) < 0)
+		return error_set(err, errno,
+				 errno == ENOENT || errno == ENOTDIR
+					 ? "root file system `%s`"
+					 : "cannot clone the mount of root file system `%s`",
 				 path);
+	if (!S_ISDIR(st.st_mode))
+		return error_set(err, ENOTDIR, "root file system `%s`", path);
 	/*
 	 * A clone of a shared mount is its peer: what is mounted on it would appear on the host. As a
 	 * slave it hears of the host's mounts, and the host does not hear of its.

@@ -26,12 +26,13 @@
  * namespace that its child is to be in.
  *
  * Where the parent has nothing to do until execve, the child borrows its memory and the parent sleeps
- * (CLONE_VM and CLONE_VFORK): no page table is copied and no page is copied on write. It gets a stack
- * and a struct sandbox of its own, and writes down itself that it exists. `create` and a new user
+ * (CLONE_VM and CLONE_VFORK): no page table is copied and no page is copied on write. It gets a
+ * struct sandbox of its own, and writes down itself that it exists. `create` and a new user
  * namespace need the parent awake: then it is an ordinary fork.
  *
  * Child and parent talk over one SOCK_SEQPACKET pair, in fixed-size messages (sync.h). Its end in
- * the child is close-on-exec: end of file is the proof that execve succeeded.
+ * the child is close-on-exec: end of file is the proof that execve succeeded. A child that borrows
+ * memory leaves its messages there, and that the parent wakes up is the proof.
  */
 #ifndef CLOISON_SANDBOX_SANDBOX_H
 #define CLOISON_SANDBOX_SANDBOX_H
@@ -95,8 +96,9 @@ struct sandbox {
 	char *home;		  /* buffer of HOME_SIZE for "HOME=..." */
 	const char *hook_state;	  /* hooks.h, struct hook_call; NULL when there are no hooks */
 
-	/* The pair between parent and child. */
+	/* The pair between parent and child, or what the child leaves when there is none. */
 	int sync_parent, sync_child;
+	struct sync_box *box;
 
 	/* Known in the child alone, of a user namespace: see userns.c. */
 	bool setgroups_denied;

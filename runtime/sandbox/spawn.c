@@ -16,7 +16,6 @@
 #include <linux/capability.h>
 #include <sched.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
@@ -28,9 +27,6 @@
 #include "runtime/sandbox/listener.h"
 #include "runtime/sandbox/sandbox.h"
 #include "runtime/sandbox/sync.h"
-
-#define STACK_BYTES ((size_t)256 * 1024)
-#define GUARD_BYTES ((size_t)64 * 1024) /* a page, whatever its size */
 
 void sandbox_init(struct sandbox *sb, const struct plan *plan)
 {
@@ -291,37 +287,18 @@ static bool can_borrow(const struct sandbox *sb)
 	       plan->ns[NS_TIME].mode == NS_HOST;
 }
 
-/* make_stack - for a child that borrows memory, with a page below it that cannot be touched. */
-static void *make_stack(struct error *err)
-{
-	void *stack = mmap(NULL, STACK_BYTES, PROT_READ | PROT_WRITE,
-			   MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK | MAP_NORESERVE, -1, 0);
-
-	if (stack == MAP_FAILED || mprotect(stack, GUARD_BYTES, PROT_NONE) < 0) {
-		error_set(err, errno, "cannot make the child's stack");
-		return NULL;
-	}
-	return stack;
-}
-
 /* clone_borrowing - returns when the child has executed its program, or is dead. */
 static pid_t clone_borrowing(struct sandbox *sb, struct clone_args *args, struct error *err)
 {
-	void *stack = make_stack(err);
 	pid_t pid;
 
-	if (!stack)
-		return -1;
 	if (sb->mounts)
 		memcpy(sb->child_mounts, sb->mounts, sb->plan->n_mounts * sizeof(*sb->mounts));
 	args->flags |= CLONE_VM | CLONE_VFORK | CLONE_PARENT_SETTID;
 	args->parent_tid = (__u64)(uintptr_t)&sb->pid;
-	args->stack = (__u64)(uintptr_t)stack;
-	args->stack_size = STACK_BYTES;
 	pid = sys_clone3_call(args, sizeof(*args), child_main_borrowed, sb);
 	if (pid < 0)
 		error_set(err, errno, "cannot make the container's process");
-	(void)munmap(stack, STACK_BYTES); /* fails for wrong arguments alone */
 	return pid;
 }
 
@@ -337,7 +314,6 @@ static int clone_directly(struct sandbox *sb, uint64_t flags, struct error *err)
 		args.flags |= CLONE_INTO_CGROUP;
 		args.cgroup = (__u64)sb->cgroup;
 	}
-	sb->borrows = can_borrow(sb);
 	if (sb->borrows) {
 		sb->pid = clone_borrowing(sb, &args, err);
 	} else {
@@ -385,6 +361,9 @@ static int give_maps(struct sandbox *sb, struct error *err)
 	return 0;
 }
 
+/* What a child leaves that borrows memory: one at a time, for a runtime makes one. */
+static struct sync_box box;
+
 /* make_child - after this it exists. On failure it is dead and reaped. */
 static int make_child(struct sandbox *sb, struct error *err)
 {
@@ -392,8 +371,6 @@ static int make_child(struct sandbox *sb, struct error *err)
 	_cleanup_fd_ int time = FD_EMPTY;
 	int rc;
 
-	if (sync_pair(&sb->sync_parent, &sb->sync_child, err) < 0)
-		return -1;
 	if (!sb->is_exec) {
 		time = namespaces_keep_time(sb->plan, err);
 		if (time == -1 || namespaces_unshare_time(sb->plan, err) < 0)
@@ -407,6 +384,12 @@ static int make_child(struct sandbox *sb, struct error *err)
 	if (namespaces_will_enter(sb, err) < 0)
 		return -1;
 	sb->staged = has_joins(sb);
+	sb->borrows = !sb->staged && can_borrow(sb);
+	/* The terminal's other end can be handed over through a socket only. */
+	if (sb->borrows && !sb->process->terminal)
+		sb->box = &box;
+	else if (sync_pair(&sb->sync_parent, &sb->sync_child, err) < 0)
+		return -1;
 	rc = sb->staged ? clone_through_stage(sb, flags, err) : clone_directly(sb, flags, err);
 	if (rc < 0 || namespaces_return_to_time(time, err) < 0 || give_maps(sb, err) < 0 ||
 	    (!sb->is_exec && sb->plan->n_net_devices && netdev_move(sb, err) < 0)) {
@@ -464,7 +447,9 @@ static int wait_ready(struct sandbox *sb, struct error *err)
 	for (;;) {
 		int fd = FD_EMPTY;
 
-		if (sync_recv(sb->sync_parent, &msg, &fd) < 0)
+		if (sb->box)
+			sync_hear(sb->box, &msg);
+		else if (sync_recv(sb->sync_parent, &msg, &fd) < 0)
 			return error_set(err, errno, "cannot hear from the container's process");
 		if (msg.kind == SYNC_EXEC) {
 			executes = true;

@@ -33,6 +33,32 @@ int sync_pair(int *a, int *b, struct error *err)
 	return 0;
 }
 
+/* put - copy what @msg is made of: the text only where it has one. */
+static void put(struct sync_msg *to, const struct sync_msg *msg)
+{
+	memcpy(to, msg, has_text(msg->kind) ? sizeof(*msg) : SYNC_HEAD);
+}
+
+int sync_leave(struct sync_box *box, const struct sync_msg *msg)
+{
+	if (box->n < SYNC_BOX_MESSAGES) {
+		put(&box->msgs[box->n++], msg);
+		return 0;
+	}
+	put(&box->msgs[SYNC_BOX_MESSAGES - 1], msg);
+	box->msgs[SYNC_BOX_MESSAGES - 1].kind = SYNC_ERROR;
+	errno = ENOBUFS;
+	return -1;
+}
+
+void sync_hear(struct sync_box *box, struct sync_msg *msg)
+{
+	if (box->heard == box->n)
+		msg->kind = SYNC_EOF;
+	else
+		put(msg, &box->msgs[box->heard++]);
+}
+
 int sync_send(int sock, const struct sync_msg *msg, int fd)
 {
 	union fd_control control;

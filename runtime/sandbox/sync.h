@@ -5,6 +5,9 @@
  * One SOCK_SEQPACKET pair, so a message arrives whole or not at all. Every message is one struct of
  * fixed size, with at most one descriptor beside it; both ends are the same program, so there is
  * nothing to parse (CVE-2021-43784).
+ *
+ * A child that borrows its parent's memory, and has no descriptor to hand over, leaves what it says in
+ * a struct sync_box instead. The parent reads it when it wakes up.
  */
 #ifndef CLOISON_SANDBOX_SYNC_H
 #define CLOISON_SANDBOX_SYNC_H
@@ -37,6 +40,14 @@ struct sync_msg {
 	struct error err; /* SYNC_WARNING and the errors only */
 };
 
+/* SYNC_EXEC twice at most, one SYNC_WARNING for each kind there is, and an error to end with. */
+#define SYNC_BOX_MESSAGES 8
+
+struct sync_box {
+	size_t n, heard;
+	struct sync_msg msgs[SYNC_BOX_MESSAGES];
+};
+
 /* sync_pair - a connected pair, close-on-exec. */
 int sync_pair(int *a, int *b, struct error *err) must_check;
 
@@ -48,6 +59,15 @@ int sync_send(int sock, const struct sync_msg *msg, int fd) must_check;
  * A closed peer is SYNC_EOF. Returns 0, or -1 with errno (EPROTO for anything malformed).
  */
 int sync_recv(int sock, struct sync_msg *msg, int *fd) must_check;
+
+/*
+ * sync_leave - put @msg into @box. Returns 0, or -1 with ENOBUFS: then the last message has become one
+ * that is an error, and the start fails.
+ */
+int sync_leave(struct sync_box *box, const struct sync_msg *msg) must_check;
+
+/* sync_hear - the next message in @box; when there is no more, SYNC_EOF. */
+void sync_hear(struct sync_box *box, struct sync_msg *msg);
 
 /*
  * sync_send_text - report @err as one of the kinds that carry text; when even that fails the peer sees

@@ -8,7 +8,7 @@
 #include "runtime/sandbox/exec.h"
 #include "tests/fuzz/fuzz.h"
 
-static void explain(const struct exec_target *target)
+static void explain(struct exec_target *target)
 {
 	static const int errnums[] = {ENOENT, ENOEXEC, EACCES, ELIBBAD, ENOMEM, ELOOP, E2BIG};
 	static char *const none[] = {NULL};
@@ -27,7 +27,7 @@ static void find(const char *name, char *const *envp)
 	static struct exec_target target;
 	struct error err = ERROR_INIT;
 
-	if (exec_find(name, envp, &target, &err) < 0)
+	if (exec_find(name, envp, EXEC_LOOK_NOW, &target, &err) < 0)
 		REQUIRE(err.what[0] && (err.code == 126 || err.code == 127 || err.errnum));
 	else
 		explain(&target);
