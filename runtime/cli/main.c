@@ -84,6 +84,10 @@ static const struct verb *find_verb(const char *name, struct error *err)
 	for (size_t i = 0; i < ARRAY_SIZE(verbs); i++)
 		if (!strcmp(verbs[i]->name, name))
 			return verbs[i];
+	if (!strcmp(name, "checkpoint") || !strcmp(name, "restore")) {
+		error_set(err, 0, "`%s` is not supported: Cloison does not save containers", name);
+		return NULL;
+	}
 	error_set(err, 0, "unknown command `%s`", name);
 	error_hint(err, "`cloison --help` lists the commands");
 	return NULL;

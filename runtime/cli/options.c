@@ -81,7 +81,7 @@ static int parse_one(const struct option *table, size_t n, char **argv, void *va
 	if (!o && arg[1] != '-') {
 		o = by_letter(table, n, arg[1]);
 		if (o && arg[2])
-			value = arg + 2;
+			value = arg + 2 + (arg[2] == '=');
 	}
 	if (!o)
 		return unknown(arg, err);

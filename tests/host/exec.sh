@@ -241,6 +241,9 @@ accepted() {
 	bundle accepted . 'echo on'
 	equal "$(c run --no-subreaper --bundle "$T/accepted" "$tag-accepted")" on
 	equal "$(c run -no-subreaper -bundle="$T/accepted" "$tag-accepted")" on
+	equal "$(c run -b="$T/accepted" -d=false "$tag-accepted")" on
+	refuse 125 '.checkpoint. is not supported' c checkpoint "$tag-accepted"
+	refuse 125 '.restore. is not supported' c restore --help
 	equal "$(c run --no-pivot=false --bundle "$T/accepted" "$tag-accepted")" on
 	refuse 125 'no-pivot is refused' c run --no-pivot --bundle "$T/accepted" "$tag-accepted"
 	refuse 125 'no-pivot is refused' c create --no-pivot --bundle "$T/accepted" "$tag-accepted"
