@@ -152,6 +152,71 @@ if [ -n "${LONG:-}" ]; then
 	check "killed at each system call with all eight namespaces" all_kills userkilled "$user"
 fi
 
+# ---- the child by itself: what the parent has called as often before, strace cannot reach in it
+
+# disturbed PROCESS POSITION ERROR - $verb, disturbed; $T/fault.out, $T/fault.err and $T/note tell about it
+disturbed() {
+	rm -f "$T/note"
+	if [ "$verb" = run ]; then
+		set -- "$@" run --bundle "$T/alone" "$tag-alone"
+	else
+		set -- "$@" exec "$tag-alone" echo fine
+	fi
+	disturbing="$1 $2 $3"
+	shift 3
+	# shellcheck disable=SC2086 # words
+	CLOISON_TEST=$T timeout -k 5 60 "$tools/disturb" $disturbing "$T/note" "$cloison" --root "$T/.run" "$@" \
+		>"$T/fault.out" 2>"$T/fault.err" </dev/null
+}
+
+child_call() {
+	what="$verb: call $position of the child ($1)"
+	[ "$verb" = run ] || c run --detach --bundle "$T/held" "$tag-alone" </dev/null >/dev/null
+	rc=0
+	disturbed 2 "$position" "$1" || rc=$?
+	what="$what: $(cat "$T/note" 2>/dev/null)"
+	case $rc in
+	0)
+		equal "$(cat "$T/fault.out")" fine
+		[ ! -s "$T/fault.err" ] || fail "$what: succeeded, and said $(cat "$T/fault.err")"
+		[ ! -e "$T/note" ] || echo "harmless: $what"
+		;;
+	125 | 126 | 127) (clear_error "$T/fault.err") || fail "$what: exit code $rc" ;;
+	137) [ "$1" = KILL ] || fail "$what: exit code $rc" ;;
+	*) fail "$what: exit code $rc: $(cat "$T/fault.err")" ;;
+	esac
+	c delete --force "$tag-alone" 2>"$T/fault.delete" || fail "$what: $(cat "$T/fault.delete")"
+	wait_for 3 nothing_left || fail "$what: left $(left_over | tr '\n' ' ')"
+}
+
+# child_calls VERB - EIO is 5, ENOMEM 12, EPERM 1
+child_calls() {
+	verb=$1
+	bundle alone '.process.args = ["echo", "fine"]'
+	bundle held . 'trap "exit 0" TERM; sleep 1000 & wait'
+	[ "$verb" = run ] || c run --detach --bundle "$T/held" "$tag-alone" </dev/null >/dev/null
+	disturbed 2 0 5 || fail "fails undisturbed: $(cat "$T/fault.err")"
+	equal "$(cat "$T/fault.out")" fine
+	c delete --force "$tag-alone"
+	n=$(sed -n 's/^calls //p' "$T/note")
+	[ "$n" -gt 100 ] || fail "only $n calls"
+	step=9
+	set -- 5 KILL
+	[ -z "${LONG:-}" ] || { step=1; set -- 5 12 1 KILL; }
+	bad=0
+	tried=0
+	for position in $(seq 1 "$step" "$n") "$n"; do
+		for error; do
+			(child_call "$error") || bad=$((bad + 1))
+			tried=$((tried + 1))
+		done
+	done
+	echo "$tried disturbances, $bad failed"
+	[ "$bad" -eq 0 ] || fail "$bad of $tried failed, see above"
+}
+check "each system call of the child of run fails, or is its last: one clear error, nothing left" child_calls run
+check "each system call of the child of exec fails, or is its last: one clear error, nothing left" child_calls exec
+
 # ---- the other verbs
 
 # set_up - bring $subject to where $verb finds it

@@ -36,5 +36,8 @@ CHECK_SCRIPTS += tests/host/idmap.sh tests/host/pods.sh tests/host/rootless.sh t
 # the long forms: every occurrence of every system call, more and longer races
 SOAK_SCRIPTS += "env LONG=1 tests/host/faults.sh" "env LONG=1 tests/host/killed.sh"
 
+HOST_PROGRAMS += disturb
+disturb_SRCS := tests/host/disturb.c
+
 HOST_PROGRAMS += peak-rss
 peak-rss_SRCS := tests/host/peak-rss.c
