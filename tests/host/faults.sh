@@ -6,7 +6,8 @@
 #
 # strace(1) makes the calls fail, in the runtime and in the process that becomes the container's
 # program. A first, undisturbed run counts them. The short form takes, of calls that are made many
-# times, the first, the last and one between; LONG=1 takes every one, with two errors each.
+# times, the first, the last and one between; LONG=1 takes every one, with more errors. The child that
+# becomes the program is disturbed by itself, too (disturb.c), at every kind of call.
 . tests/host/lib.sh
 
 command -v strace >/dev/null || skip_all "needs strace"

@@ -4,7 +4,7 @@
 # with cgroup v2 in which nobody else works.
 
 HOST_PROGRAMS += soak
-soak_SRCS := tests/soak/soak.c
+soak_SRCS := tests/soak/soak.c tests/soak/drive.c
 soak_LDFLAGS := -static
 
 CHECK_SCRIPTS += "env STARTS=300 WORKERS=64 ROUNDS=1 tests/soak/soak.sh"
