@@ -11,7 +11,7 @@
 #
 # What no mutant here shows, and why:
 #   huge_inputs      there is no length of 16 bits in the runtime whose overflow could be put back
-#   label_redirect   needs AppArmor: seen only where tests/debian/guest runs attack.sh
+#   label_redirect   needs AppArmor, which tests/debian/chroot has not: run attack.sh in tests/debian/guest
 #   proc_link, in part: procfs is masked through its own descriptor, so that a link in the image's /proc
 #                    is not even looked at; the mutant has to look at it again, and wrongly
 #   ambient capabilities alone: the kernel lowers them with the inheritable ones, which are set before
