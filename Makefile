@@ -13,6 +13,7 @@
 #   make reproducible    build twice, differently, and compare
 #   make engines         real engines over the runtime (part of make test)
 #   make bench report soak fuzz
+#   make peers           Cloison, crun and runc in the appliance, by instructions
 #   make conformance     the table of the specification's requirements: Cloison, crun, runc
 #   make deps            install the Debian packages that all this uses
 #   make clean           remove out/
@@ -104,7 +105,7 @@ include $(wildcard lib/module.mk) $(filter-out lib/module.mk,$(wildcard */module
 # --- targets by name
 
 .PHONY: all image programs run size lint check test soak fuzz reproducible clean deps deps-ensure
-.PHONY: demo bench report
+.PHONY: demo bench peers report
 
 all: programs image $(OUT)/manifest.json
 

@@ -85,6 +85,9 @@ demo: image programs bench-harness $(BENCH_FILES)
 bench: image programs bench-harness $(BENCH_FILES)
 	$(call bench_run,full)
 
+peers: image programs $(BENCH_FILES) $(OUT)/tools/mkcpio
+	@bench/peers $(BLOCKS)
+
 report: bench-harness
 	@$(BENCH) report $(OUT)/report/results.json
 
