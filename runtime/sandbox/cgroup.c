@@ -80,7 +80,6 @@ static int descend(int mount, const char *path, const struct handing *hand, bool
 	_cleanup_fd_ int dir = FD_EMPTY; /* the last one, once there is one */
 	char part[256], where[512];
 
-	path += strspn(path, "/");
 	for (const char *p = path; *p;) {
 		size_t len = strcspn(p, "/");
 		const char *rest = p + len + strspn(p + len, "/");
@@ -162,11 +161,15 @@ static int make_dir(struct cgroup *cg, int mount, const struct cgroup_plan *plan
 		/* An engine that says where also asks how much: `stats`. */
 		.accounted = plan->path ? CONTROLLERS_ACCOUNT : 0,
 	};
+	const char *path = cg->path + strspn(cg->path, "/");
 	_cleanup_fd_ int dir = FD_EMPTY;
 	bool existed = false;
 
+	/* Where those above it are there, and nothing is to be handed down, it is made in one step. */
+	if (!hand.needed && !hand.accounted && step(mount, &dir, path) == 0)
+		existed = true;
 	for (int tries = 0; dir < 0 && tries < DESCEND_TRIES; tries++) {
-		dir = descend(mount, cg->path, &hand, &existed, err);
+		dir = descend(mount, path, &hand, &existed, err);
 		if (dir < 0 && err->errnum != ENOENT)
 			return -1;
 	}

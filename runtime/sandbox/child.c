@@ -98,8 +98,11 @@ static int set_names(const struct plan *plan, struct error *err)
 /* make_cwd - the working directory of an image need not exist yet. */
 static int make_cwd(const struct plan *plan, struct inroot root, struct error *err)
 {
-	_cleanup_fd_ int fd = inroot_make(root, plan->process.cwd, INROOT_DIR);
+	_cleanup_fd_ int fd = FD_EMPTY;
 
+	if (!strcmp(plan->process.cwd, "/"))
+		return 0;
+	fd = inroot_make(root, plan->process.cwd, INROOT_DIR);
 	if (fd < 0)
 		return error_set(err, errno, "cannot make the working directory `%s`",
 				 plan->process.cwd);
