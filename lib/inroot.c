@@ -230,6 +230,13 @@ int inroot_make(struct inroot root, const char *path, enum inroot_leaf leaf)
 	return make_walking(root, path, leaf);
 }
 
+int inroot_make_new(struct inroot root, const char *path, enum inroot_leaf leaf)
+{
+	/* Made, or it was there or cannot be made so simply: it is looked up in any case. */
+	(void)make_last(root, path, leaf);
+	return inroot_make(root, path, leaf);
+}
+
 int inroot_parent(struct inroot root, const char *path, const char **name)
 {
 	char prefix[PATH_MAX];

@@ -43,6 +43,9 @@ int inroot_open(struct inroot root, const char *path, int flags) must_check;
  */
 int inroot_make(struct inroot root, const char *path, enum inroot_leaf leaf) must_check;
 
+/* inroot_make_new - the same for a path that is probably not there yet: cheaper then. */
+int inroot_make_new(struct inroot root, const char *path, enum inroot_leaf leaf) must_check;
+
 /*
  * inroot_parent - open the directory that holds @path's last component, making missing ones.
  * @name: receives a pointer into @path at the last component (without trailing slashes: the path

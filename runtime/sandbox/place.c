@@ -96,21 +96,24 @@ static int attach_error(int errnum, const struct mount_plan *m, bool source_is_d
 static int open_dest(const struct sandbox *sb, size_t i, struct inroot root, bool is_dir)
 {
 	const struct mount_plan *m = &sb->plan->mounts[i];
+	enum inroot_leaf leaf = is_dir ? INROOT_DIR : INROOT_FILE;
 	const char *path = m->destination, *rest;
 	size_t above = mounts_above(sb, i, path, &rest);
+	bool in_tmpfs = false;
 	int fd;
 
 	if (above < i && *rest && sb->plan->mounts[above].kind == MOUNT_FS &&
 	    !sb->plan->mounts[above].copy_up) {
 		root.fd = sb->mounts[above];
 		path = rest;
+		in_tmpfs = !strcmp(sb->plan->mounts[above].type, "tmpfs");
 	}
 	if (m->dest_nofollow) {
 		fd = inroot_open(root, path, O_PATH | O_NOFOLLOW);
 		if (fd >= 0 || errno != ENOENT)
 			return fd;
 	}
-	return inroot_make(root, path, is_dir ? INROOT_DIR : INROOT_FILE);
+	return in_tmpfs ? inroot_make_new(root, path, leaf) : inroot_make(root, path, leaf);
 }
 
 /* keeps_mode - a tmpfs without a mode of its own has that of a directory that it covers. */

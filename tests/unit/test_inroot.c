@@ -78,9 +78,8 @@ static void link_in_root(const struct place *p, const char *name, const char *ta
 	assert_int_equal(symlinkat(target, p->root.fd, name), 0);
 }
 
-static void make_ok(const struct place *p, const char *path, enum inroot_leaf leaf)
+static void is_made(int fd, const char *path, enum inroot_leaf leaf)
 {
-	int fd = inroot_make(p->root, path, leaf);
 	struct stat st;
 
 	if (fd < 0)
@@ -89,6 +88,11 @@ static void make_ok(const struct place *p, const char *path, enum inroot_leaf le
 	assert_int_equal(st.st_mode & S_IFMT, leaf == INROOT_DIR ? S_IFDIR : S_IFREG);
 	assert_true(fcntl(fd, F_GETFD) & FD_CLOEXEC);
 	close(fd);
+}
+
+static void make_ok(const struct place *p, const char *path, enum inroot_leaf leaf)
+{
+	is_made(inroot_make(p->root, path, leaf), path, leaf);
 }
 
 static void make_fails(const struct place *p, const char *path, int errnum)
@@ -106,6 +110,21 @@ static void missing_directories_are_made(void **state)
 	make_ok(p, "/a/b/c", INROOT_DIR);
 	assert_true(exists(p, "root/a/b/c"));
 	assert_true(exists(p, "root/x/y/z"));
+}
+
+static void what_is_new_is_made_at_once(void **state)
+{
+	static const char *const paths[] = {"pts", "pts", "/a/b", "a/b/", "/gone", "/up", "."};
+	const struct place *p = *state;
+
+	link_in_root(p, "gone", "/later/there");
+	link_in_root(p, "up", "../../../else");
+	for (size_t i = 0; i < sizeof(paths) / sizeof(paths[0]); i++)
+		is_made(inroot_make_new(p->root, paths[i], INROOT_DIR), paths[i], INROOT_DIR);
+	is_made(inroot_make_new(p->root, "log", INROOT_FILE), "log", INROOT_FILE);
+	assert_true(exists(p, "root/pts") && exists(p, "root/a/b"));
+	assert_true(exists(p, "root/later/there") && exists(p, "root/else"));
+	assert_false(exists(p, "else"));
 }
 
 static void a_missing_file_is_made_empty(void **state)
@@ -265,6 +284,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(missing_directories_are_made),
+		TEST(what_is_new_is_made_at_once),
 		TEST(a_missing_file_is_made_empty),
 		TEST(dots_and_links_stay_inside),
 		TEST(a_dangling_link_is_followed_inside),
