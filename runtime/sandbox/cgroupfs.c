@@ -43,18 +43,16 @@ static int own_mount(int *mount, struct error *err)
 int cgroupfs_mount(int *mount, struct error *err)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(mount_points); i++) {
+		_cleanup_fd_ int fd = sys_open(mount_points[i], O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 		struct statfs fs;
 
-		if (statfs(mount_points[i], &fs) < 0) {
-			if (errno == ENOENT)
-				continue;
-			return error_set(err, errno, "cannot look at `%s`", mount_points[i]);
-		}
+		if (fd < 0 && errno == ENOENT)
+			continue;
+		if (fd < 0 || fstatfs(fd, &fs) < 0)
+			return error_set(err, errno, "cannot open `%s`", mount_points[i]);
 		if (fs.f_type != CGROUP2_SUPER_MAGIC)
 			continue;
-		*mount = sys_open(mount_points[i], O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-		if (*mount < 0)
-			return error_set(err, errno, "cannot open `%s`", mount_points[i]);
+		*mount = take_fd(&fd);
 		return 0;
 	}
 	return own_mount(mount, err);
