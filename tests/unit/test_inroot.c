@@ -261,9 +261,9 @@ static void renames_elsewhere_do_not_matter(void **state)
 	pid_t pid;
 
 	make_ok(p, "/d/file", INROOT_FILE);
-	for (size_t i = 0; i < 40; i++, n += strlen("../d/"))
-		memcpy(up + n, "../d/", strlen("../d/"));
-	memcpy(up + n, "file", sizeof("file"));
+	for (size_t i = 0; i < 40; i++)
+		n += (size_t)snprintf(up + n, sizeof(up) - n, "../d/");
+	snprintf(up + n, sizeof(up) - n, "file");
 	assert_int_equal(symlinkat(up, p->root.fd, "d/link"), 0);
 	pid = rename_for_ever(p);
 	for (size_t i = 0; i < 3000; i++) {
