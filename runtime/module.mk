@@ -47,6 +47,11 @@ tests/unit/test_dbus_LIBS := $(oci_libs)
 UNIT_TESTS += tests/unit/test_alloc
 tests/unit/test_alloc_SRCS :=
 
+UNIT_TESTS += tests/unit/test_state
+tests/unit/test_state_SRCS := runtime/container/state.c runtime/container/state_file.c lib/arena.c \
+	lib/json.c lib/squeeze.c lib/error.c lib/sys.c
+tests/unit/test_state_LIBS := -ljson-c
+
 UNIT_TESTS += tests/unit/test_devfilter
 tests/unit/test_devfilter_SRCS := runtime/sandbox/devfilter.c lib/error.c lib/sys.c
 tests/unit/test_devfilter_LIBS :=

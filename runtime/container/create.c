@@ -54,7 +54,7 @@ struct making {
 	struct state state;
 	struct announcement listener;
 	bool keep; /* when it has ended */
-	char created[32];
+	char created[STATE_TIME_SIZE];
 };
 
 int check_preserved(unsigned int n, struct error *err)
@@ -97,48 +97,6 @@ static void unmake(struct making *m)
 		return;
 	if (m->sb.built)
 		hooks_poststop(&m->plan->hooks, &m->state, &m->arena);
-}
-
-static void format_now(char *buf, size_t size)
-{
-	struct timespec ts;
-	struct tm tm;
-	size_t n;
-
-	clock_gettime(CLOCK_REALTIME, &ts);
-	gmtime_r(&ts.tv_sec, &tm);
-	n = strftime(buf, size, "%Y-%m-%dT%H:%M:%S", &tm);
-	snprintf(buf + n, size - n, ".%06ldZ", ts.tv_nsec / 1000);
-}
-
-/* lock_created - the lock that tells, until execve, that the program does not run yet. */
-static int lock_created(struct making *m, struct error *err)
-{
-	int fd = openat(m->dir, "created", O_RDONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-
-	m->sb.created_lock = fd;
-	if (fd < 0 || flock(fd, LOCK_EX) < 0)
-		return error_set(err, errno, "cannot lock the created state");
-	return 0;
-}
-
-/*
- * await_unlocked - wait until the created lock is gone, which it is when execve has closed all it
- * closes, in an order of its own: the end of file that we saw may come first. Nobody who asks for the
- * status after we say that the container runs shall hear otherwise.
- */
-static int await_unlocked(int dir, struct error *err)
-{
-	_cleanup_fd_ int fd = openat(dir, "created", O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-
-	if (fd < 0 && errno == ENOENT) /* deleted meanwhile */
-		return 0;
-	if (fd < 0)
-		return error_set(err, errno, "cannot open the created lock");
-	while (flock(fd, LOCK_SH) < 0)
-		if (errno != EINTR)
-			return error_set(err, errno, "cannot wait for the created lock");
-	return 0;
 }
 
 /* listen_for_start - the socket of a container that will wait for `start`. */
@@ -184,8 +142,10 @@ static int check_terminal(const struct plan *plan, const struct create_options *
 static void describe(struct making *m)
 {
 	const struct plan *plan = m->plan;
+	struct timespec now;
 
-	format_now(m->created, sizeof(m->created));
+	clock_gettime(CLOCK_REALTIME, &now);
+	state_format_time(&now, m->created);
 	m->state = (struct state){
 		.id = m->id,
 		.oci_version = plan->oci_version,
@@ -201,16 +161,14 @@ static void describe(struct making *m)
 	};
 }
 
-/* record - write the state file with the process in it; struct sandbox has it called. */
+/* record - write down the process; struct sandbox has it called, where the lock may be the child's alone. */
 static int record(void *arg, pid_t pid, struct error *err)
 {
 	struct making *m = arg;
-	char letter;
 
 	m->state.pid = pid;
-	if (process_start_ticks(pid, &m->state.start_ticks, &letter) < 0)
-		return error_set(err, errno, "cannot look at process %d", pid);
-	return state_write(m->dir, &m->state, err);
+	m->state.start_ticks_end = state_now_ticks();
+	return state_write_process(m->dir, m->sb.created_lock, &m->state, err);
 }
 
 /*
@@ -260,7 +218,7 @@ static int prepare(struct making *m, const struct create_options *opt, enum maki
 	m->sb.listen_fds = m->listen_fds;
 	m->sb.listen_names = getenv("LISTEN_FDNAMES");
 	m->sb.preserve_fds = m->listen_fds + opt->preserve_fds;
-	m->dir = state_make_dir(m->rt->root, m->id, &m->root, err);
+	m->dir = state_make_dir(m->rt->root, m->id, &m->root, &m->sb.created_lock, err);
 	if (m->dir < 0)
 		return -1;
 	warn_capabilities(&m->plan->process);
@@ -272,7 +230,7 @@ static int prepare(struct making *m, const struct create_options *opt, enum maki
 	/* Before there is anything else: a runtime killed from here on leaves a trace to delete by. */
 	describe(m);
 	m->state.keep_keyring = opt->keep_keyring;
-	if (state_write(m->dir, &m->state, err) < 0 ||
+	if (state_write(m->sb.created_lock, &m->state, err) < 0 ||
 	    state_keep_config(m->dir, &m->plan->text, err) < 0 || make_cgroup(m, err) < 0)
 		return -1;
 	m->sb.cgroup = m->cgroup.dir;
@@ -305,17 +263,23 @@ static int make(struct making *m, const struct create_options *opt, enum making_
 {
 	m->listen_fds = listen_fds();
 	if (check_preserved(m->listen_fds + opt->preserve_fds, err) < 0 ||
-	    prepare(m, opt, mode, err) < 0 || lock_created(m, err) < 0)
+	    prepare(m, opt, mode, err) < 0)
 		return -1;
 	if (mode == MAKE_FOR_START ? listen_for_start(m, err) < 0
 				   : notify_open(&m->notify, m->dir, err) < 0)
 		return -1;
+	m->state.start_ticks = state_now_ticks();
 	if (sandbox_spawn(&m->sb, err) < 0) {
 		cgroup_explain(&m->cgroup, err);
 		return -1;
 	}
 	scope_release(&m->scope); /* the container keeps it from here on */
-	if (says_running(m, opt, mode) && await_unlocked(m->dir, err) < 0)
+	/*
+	 * The lock is gone when execve has closed all it closes, in an order of its own: the end of file that
+	 * we saw may come first. Nobody who asks for the status after we say that the container runs shall
+	 * hear otherwise.
+	 */
+	if (says_running(m, opt, mode) && state_await_execve(m->dir, err) < 0)
 		return -1;
 	if (opt->console_socket && handover_console(opt->console_socket, m->sb.console, err) < 0)
 		return -1;
@@ -511,7 +475,7 @@ int container_start(const struct runtime *rt, const char *id, struct error *err)
 			note_start(dir, err);
 		return -1;
 	}
-	if (await_unlocked(dir, err) < 0)
+	if (state_await_execve(dir, err) < 0)
 		return -1;
 	if (unlinkat(dir, "start.sock", 0) < 0 && errno != ENOENT)
 		return error_set(err, errno, "cannot remove the socket for start");

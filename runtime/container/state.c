@@ -1,20 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * state.c: the state directory and the status derived from it.
+ * state.c: the state directory and the status derived from it. What is in it: state_file.c.
  */
 #include "runtime/container/state.h"
 
 #include <fcntl.h>
-#include <json-c/json.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <time.h>
 
-#include "lib/json.h"
 #include "lib/sys.h"
 
-#define STATE_FILE "state.json"
 #define ID_MAX 128
 #define LOCK_TIMEOUT_MS 10000
 
@@ -133,18 +130,23 @@ static int taken(const char *id, int errnum, struct error *err)
 	return -1;
 }
 
-int state_make_dir(const char *root, const char *id, int *root_dir, struct error *err)
+int state_make_dir(const char *root, const char *id, int *root_dir, int *file, struct error *err)
 {
 	_cleanup_fd_ int parent = FD_EMPTY;
 	_cleanup_fd_ int dir = FD_EMPTY;
+	_cleanup_fd_ int made = FD_EMPTY;
 
 	if (state_check_id(id, err) < 0)
 		return -1;
 	parent = open_root(root, MAKE, err);
 	if (parent < 0)
 		return -1;
-	/* Until it is locked somebody else may delete it again, and even make another of that name. */
-	for (int there = 0; there == 0;) {
+	/*
+	 * Until it is locked somebody else may delete it again, and even make another of that name. In a
+	 * directory that is deleted nothing can be made; in another's there is a state when it had the
+	 * lock before us.
+	 */
+	while (made < 0) {
 		if (mkdirat(parent, id, 0700) < 0)
 			return taken(id, errno, err);
 		replace_fd(&dir,
@@ -153,14 +155,15 @@ int state_make_dir(const char *root, const char *id, int *root_dir, struct error
 			continue;
 		if (dir < 0 || flock(dir, LOCK_EX) < 0)
 			return error_set(err, errno, "cannot lock container `%s`", id);
-		there = still_there(parent, id, dir);
-		if (there < 0)
-			return error_set(err, errno, "cannot look at container `%s`", id);
+		made = openat(dir, STATE_FILE, O_WRONLY | O_APPEND | O_CREAT | O_EXCL | O_CLOEXEC,
+			      0600);
+		if (made < 0 && errno != ENOENT)
+			return taken(id, errno, err);
 	}
-	/* And that other one may be what was opened: then its maker has been here already. */
-	if (faccessat(dir, STATE_FILE, F_OK, AT_SYMLINK_NOFOLLOW) == 0)
-		return taken(id, EEXIST, err);
+	if (flock(made, LOCK_EX) < 0)
+		return error_set(err, errno, "cannot lock the state of container `%s`", id);
 	*root_dir = take_fd(&parent);
+	*file = take_fd(&made);
 	return take_fd(&dir);
 }
 
@@ -213,13 +216,13 @@ int state_relock(int root, const char *id, int dir, struct error *err)
 }
 
 /*
- * remove_files - what else a container may have had here: the socket of `create`, a half-written state,
- * notes for `why`, where a `kill` may leave one at the last moment, a notify socket. Few have any, so
- * they are looked for when they are in the way. Returns 0, or -1 with errno.
+ * remove_files - what else a container may have had here: the socket of `create`, notes for `why`,
+ * where a `kill` may leave one at the last moment, a notify socket. Few have any, so they are looked for
+ * when they are in the way. Returns 0, or -1 with errno.
  */
 static int remove_files(int dir)
 {
-	static const char *const files[] = {"start.sock", STATE_FILE ".new", WHY_KILL, WHY_START,
+	static const char *const files[] = {"start.sock", WHY_KILL, WHY_START,
 					    "notify/notify.sock"};
 
 	for (size_t i = 0; i < ARRAY_SIZE(files); i++)
@@ -230,7 +233,7 @@ static int remove_files(int dir)
 
 int state_remove_dir(int root, const char *id, int dir, struct error *err)
 {
-	static const char *const files[] = {STATE_FILE, "config.json", "created"};
+	static const char *const files[] = {STATE_FILE, "config.json"};
 	int rc;
 
 	for (size_t i = 0; i < ARRAY_SIZE(files); i++)
@@ -246,166 +249,6 @@ int state_remove_dir(int root, const char *id, int dir, struct error *err)
 	if (rc < 0 && errno != ENOENT)
 		return error_set(err, errno, "cannot remove the state of container `%s`", id);
 	return 0;
-}
-
-/* ---- state.json ------------------------------------------------------------------------------ */
-
-/* add - @key is not in @o yet, and lives longer. */
-static int add(struct json_object *o, const char *key, struct json_object *value)
-{
-	return value && json_object_object_add_ex(o, key, value,
-						  JSON_C_OBJECT_ADD_KEY_IS_NEW |
-							  JSON_C_OBJECT_ADD_CONSTANT_KEY) == 0
-		       ? 0
-		       : -1;
-}
-
-static int add_string(struct json_object *o, const char *key, const char *value)
-{
-	return add(o, key, json_object_new_string(value ? value : ""));
-}
-
-static int add_number(struct json_object *o, const char *key, uint64_t value)
-{
-	return add(o, key, json_object_new_uint64(value));
-}
-
-/* add_flag - only what is true is written. */
-static int add_flag(struct json_object *o, const char *key, bool value)
-{
-	return value ? add(o, key, json_object_new_boolean(true)) : 0;
-}
-
-static int add_annotations(struct json_object *o, const struct state *s)
-{
-	struct json_object *map = json_object_new_object();
-
-	if (add(o, "annotations", map) < 0)
-		return -1;
-	for (size_t i = 0; i < s->n_annotations; i++)
-		if (add_string(map, s->annotations[i].key, s->annotations[i].value) < 0)
-			return -1;
-	return 0;
-}
-
-static int encode(struct json_object *o, const struct state *s)
-{
-	return add_string(o, "ociVersion", s->oci_version) < 0 || add_string(o, "id", s->id) < 0 ||
-			       add_number(o, "pid", (uint64_t)s->pid) < 0 ||
-			       add_number(o, "startTicks", s->start_ticks) < 0 ||
-			       add_string(o, "bundle", s->bundle) < 0 ||
-			       add_string(o, "rootfs", s->rootfs) < 0 ||
-			       add_string(o, "cgroupPath", s->cgroup_path) < 0 ||
-			       (*s->systemd_unit &&
-				add_string(o, "systemdUnit", s->systemd_unit) < 0) ||
-			       add_string(o, "created", s->created) < 0 ||
-			       add_flag(o, "poststart", s->poststart) < 0 ||
-			       add_flag(o, "poststop", s->poststop) < 0 ||
-			       add_flag(o, "keepKeyring", s->keep_keyring) < 0 ||
-			       (s->n_annotations && add_annotations(o, s) < 0)
-		       ? -1
-		       : 0;
-}
-
-int state_write(int dir, const struct state *state, struct error *err)
-{
-	_cleanup_json_ struct json_object *o = json_object_new_object();
-	_cleanup_fd_ int fd = FD_EMPTY;
-	const char *text;
-	size_t len;
-
-	/* What is written has to be read again, or the container could not be deleted. */
-	if (!json_is_utf8(state->bundle) || !json_is_utf8(state->rootfs))
-		return error_set(err, EILSEQ, "the path of the bundle `%s`", state->bundle);
-	if (!o || encode(o, state) < 0)
-		return error_set(err, ENOMEM, "cannot write the state of container `%s`",
-				 state->id);
-	text = json_object_to_json_string_length(o, JSON_C_TO_STRING_NOSLASHESCAPE, &len);
-	fd = openat(dir, STATE_FILE ".new", O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW,
-		    0600);
-	if (fd < 0 || write(fd, text, len) != (ssize_t)len ||
-	    renameat(dir, STATE_FILE ".new", dir, STATE_FILE) < 0)
-		return error_set(err, errno, "cannot write the state of container `%s`", state->id);
-	return 0;
-}
-
-int state_keep_config(int dir, const struct json_text *config, struct error *err)
-{
-	_cleanup_fd_ int to =
-		openat(dir, "config.json", O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-	size_t done = 0;
-
-	while (to >= 0 && done < config->length) {
-		ssize_t n = write(to, config->data + done, config->length - done);
-
-		if (n < 0)
-			break;
-		done += (size_t)n;
-	}
-	if (to < 0 || done < config->length)
-		return error_set(err, errno, "cannot keep the configuration");
-	return 0;
-}
-
-static int decode_annotation(const struct json_at *at, void *into)
-{
-	struct annotation *a = into;
-
-	a->key = arena_strdup(at->source->arena, at->key, at->source->err);
-	a->value = json_string(at);
-	if (a->value)
-		a->value = arena_strdup(at->source->arena, a->value, at->source->err);
-	return a->key && a->value ? 0 : -1;
-}
-
-static const struct json_field fields[] = {
-	{.key = "ociVersion", .kind = JSON_STRING, JSON_INTO(struct state, oci_version)},
-	{.key = "bundle", .kind = JSON_STRING, .required = true, JSON_INTO(struct state, bundle)},
-	{.key = "rootfs", .kind = JSON_STRING, JSON_INTO(struct state, rootfs)},
-	{.key = "cgroupPath", .kind = JSON_STRING, JSON_INTO(struct state, cgroup_path)},
-	{.key = "systemdUnit", .kind = JSON_STRING, JSON_INTO(struct state, systemd_unit)},
-	{.key = "created", .kind = JSON_STRING, JSON_INTO(struct state, created)},
-	{.key = "pid",
-	 .kind = JSON_NUMBER,
-	 .required = true,
-	 JSON_INTO(struct state, pid),
-	 .max = INT32_MAX},
-	{.key = "startTicks",
-	 .kind = JSON_NUMBER,
-	 .required = true,
-	 JSON_INTO(struct state, start_ticks),
-	 .max = UINT64_MAX},
-	{.key = "poststart", .kind = JSON_BOOL, JSON_INTO(struct state, poststart)},
-	{.key = "poststop", .kind = JSON_BOOL, JSON_INTO(struct state, poststop)},
-	{.key = "keepKeyring", .kind = JSON_BOOL, JSON_INTO(struct state, keep_keyring)},
-	{.key = "annotations",
-	 .kind = JSON_MAP,
-	 JSON_LIST(struct state, annotations, n_annotations),
-	 .decode = decode_annotation},
-};
-
-int state_read(int dir, const char *id, struct arena *arena, struct state *state, struct error *err)
-{
-	const struct json_source source = {.name = STATE_FILE, .arena = arena, .err = err};
-	_cleanup_json_ struct json_object *tree = NULL;
-	struct json_at at = {.source = &source};
-
-	*state = (struct state){.oci_version = "",
-				.bundle = "",
-				.rootfs = "",
-				.created = "",
-				.cgroup_path = "",
-				.systemd_unit = ""};
-	state->id = arena_strdup(arena, id, err);
-	if (!state->id)
-		return -1;
-	if (faccessat(dir, STATE_FILE, F_OK, 0) < 0 && errno == ENOENT)
-		return 0;
-	tree = json_read(dir, STATE_FILE, &source);
-	if (!tree)
-		return -1;
-	at.value = tree;
-	return json_decode_fields(&at, fields, ARRAY_SIZE(fields), state);
 }
 
 /* ---- what the kernel knows ------------------------------------------------------------------- */
@@ -431,7 +274,8 @@ static int parse_stat(const char *text, uint64_t *ticks, char *letter)
 	return 0;
 }
 
-int process_start_ticks(pid_t pid, uint64_t *ticks, char *letter)
+/* start_ticks - field 22 of /proc/PID/stat, and its state letter. Returns 0, or -1 with errno. */
+static int start_ticks(pid_t pid, uint64_t *ticks, char *letter)
 {
 	_cleanup_fd_ int fd = FD_EMPTY;
 	char path[32], text[1024];
@@ -448,10 +292,26 @@ int process_start_ticks(pid_t pid, uint64_t *ticks, char *letter)
 	return parse_stat(text, ticks, letter);
 }
 
+uint64_t state_now_ticks(void)
+{
+	uint64_t hz = (uint64_t)sysconf(_SC_CLK_TCK);
+	struct timespec now;
+
+	clock_gettime(CLOCK_BOOTTIME, &now);
+	return (uint64_t)now.tv_sec * hz + (uint64_t)now.tv_nsec / (1000000000 / hz);
+}
+
+bool state_is_process(const struct state *state, char *letter)
+{
+	uint64_t ticks;
+
+	return start_ticks(state->pid, &ticks, letter) == 0 && ticks >= state->start_ticks &&
+	       ticks <= state->start_ticks_end;
+}
+
 int state_pidfd(const struct state *state, struct error *err)
 {
 	_cleanup_fd_ int fd = FD_EMPTY;
-	uint64_t ticks;
 	char letter;
 
 	if (state->pid > 0)
@@ -465,8 +325,7 @@ int state_pidfd(const struct state *state, struct error *err)
 	 * that one began later, and the descriptor is of a process that is not the container's only if
 	 * stat then says so.
 	 */
-	if (process_start_ticks(state->pid, &ticks, &letter) < 0 || ticks != state->start_ticks ||
-	    letter == 'Z' || letter == 'X')
+	if (!state_is_process(state, &letter) || letter == 'Z' || letter == 'X')
 		return error_set(err, ESRCH, "the process of container `%s`", state->id);
 	return take_fd(&fd);
 }
@@ -474,7 +333,7 @@ int state_pidfd(const struct state *state, struct error *err)
 int state_status(int dir, const struct state *state, enum status *status, struct error *err)
 {
 	_cleanup_fd_ int pidfd = FD_EMPTY;
-	_cleanup_fd_ int created = FD_EMPTY;
+	_cleanup_fd_ int file = FD_EMPTY;
 
 	if (state->pid == 0) {
 		/* A `create` at work holds the directory's lock; a killed one does not. */
@@ -493,12 +352,26 @@ int state_status(int dir, const struct state *state, enum status *status, struct
 		return 0;
 	}
 	*status = STATUS_RUNNING;
-	created = openat(dir, "created", O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-	if (created < 0)
+	file = openat(dir, STATE_FILE, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+	if (file < 0)
 		return errno == ENOENT
 			       ? 0
 			       : error_set(err, errno, "cannot look at container `%s`", state->id);
-	if (flock(created, LOCK_SH | LOCK_NB) < 0)
+	if (flock(file, LOCK_SH | LOCK_NB) < 0)
 		*status = STATUS_CREATED;
+	return 0;
+}
+
+int state_await_execve(int dir, struct error *err)
+{
+	_cleanup_fd_ int fd = openat(dir, STATE_FILE, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+
+	if (fd < 0 && errno == ENOENT) /* deleted meanwhile */
+		return 0;
+	if (fd < 0)
+		return error_set(err, errno, "cannot open the container's state");
+	while (flock(fd, LOCK_SH) < 0)
+		if (errno != EINTR)
+			return error_set(err, errno, "cannot wait for the lock on the state");
 	return 0;
 }

@@ -4,27 +4,30 @@
  *
  * ROOT/ID is a container's directory (ROOT is /run/cloison unless --root says otherwise):
  *
- *	state.json	what cannot be asked from the kernel: bundle, pid and its start time, cgroup
+ *	state.json	what cannot be asked from the kernel: bundle, cgroup; pid and its start time.
+ *			Locked (flock) by the container's first process until its execve.
  *	config.json	the bundle's at creation: what `exec` goes by, whatever becomes of the bundle
  *	start.sock	the socket on which a created container waits for `start`
- *	created		locked (flock) by the container's first process until its execve
  *	why.kill	the last signal that `kill` sent, and when
  *	why.start	why `start` failed
  *
- * The directory itself is locked (flock) by whoever changes the container. state.json is replaced
- * by rename only, so a reader sees the old or the new one.
+ * The directory itself is locked (flock) by whoever changes the container. state.json grows by whole
+ * lines only, so a reader needs no lock: state_file.c.
  *
- * The status is not stored. It is derived from the process and from the lock on "created", which
+ * The status is not stored. It is derived from the process and from the lock on state.json, which
  * the kernel drops at the very execve that makes the container run (the descriptor is
  * close-on-exec) and when the process dies.
  */
 #ifndef CLOISON_CONTAINER_STATE_H
 #define CLOISON_CONTAINER_STATE_H
 
+#include <time.h>
+
 #include "lib/arena.h"
 #include "runtime/oci/plan.h"
 
 #define STATE_ROOT "/run/cloison"
+#define STATE_FILE "state.json"
 
 /* Notes for `why`, by commands that have something to say of a container's end. */
 #define WHY_KILL "why.kill"
@@ -44,7 +47,11 @@ struct state {
 	const char *systemd_unit; /* the scope that the cgroup is; "" without systemd */
 	const char *created;	  /* RFC 3339, UTC */
 	pid_t pid;		  /* 0 until the first process exists */
-	uint64_t start_ticks;	  /* field 22 of /proc/PID/stat: tells a reused pid apart */
+	/*
+	 * It began between these two, in the ticks of field 22 of /proc/PID/stat: before the clone, and
+	 * when it was written down, until when nobody else can have had the pid. Tells a reused one apart.
+	 */
+	uint64_t start_ticks, start_ticks_end;
 	bool poststart, poststop; /* there are such hooks, in config.json beside the state */
 	bool keep_keyring;	  /* `exec`, too, leaves its caller's session keyring alone */
 	size_t n_annotations;
@@ -55,10 +62,13 @@ struct state {
 int state_check_id(const char *id, struct error *err) must_check;
 
 /*
- * state_make_dir - make and lock ROOT/ID. An id that is taken is an error.
- * Returns the directory's descriptor; the lock lives as long as it is open. @root_dir receives ROOT's.
+ * state_make_dir - make and lock ROOT/ID, and in it an empty state.json. An id that is taken is an error.
+ * @root_dir: receives ROOT's descriptor
+ * @file: receives that of state.json, at whose end it writes, locked for the first process
+ * Returns the directory's descriptor; the lock lives as long as it is open.
  */
-int state_make_dir(const char *root, const char *id, int *root_dir, struct error *err) must_check;
+int state_make_dir(const char *root, const char *id, int *root_dir, int *file,
+		   struct error *err) must_check;
 
 /* STATE_LOOK: only to print what it says, whoever wrote it; others act upon it. */
 enum state_lock { STATE_LOOK, STATE_UNLOCKED, STATE_LOCKED };
@@ -82,14 +92,25 @@ int state_remove_dir(int root, const char *id, int dir, struct error *err) must_
 /* state_open_root - the directory of all containers, where there is one. */
 int state_open_root(const char *root, struct error *err) must_check;
 
-int state_write(int dir, const struct state *state, struct error *err) must_check;
+/* state_write - write to state.json, which is empty, all but the process. */
+int state_write(int file, const struct state *state, struct error *err) must_check;
+
+/*
+ * state_write_process - add the process. Allocates nothing.
+ * @file: state.json, or FD_EMPTY: then it is opened in @dir
+ */
+int state_write_process(int dir, int file, const struct state *state, struct error *err) must_check;
+
+/* state_format_time - as RFC 3339 has it, in UTC, to the microsecond. Before the year 10000. */
+#define STATE_TIME_SIZE sizeof("2026-11-24T00:00:00.000000Z")
+void state_format_time(const struct timespec *when, char text[STATE_TIME_SIZE]);
 
 /* state_keep_config - write the text that was planned from into the state directory. */
 int state_keep_config(int dir, const struct json_text *config, struct error *err) must_check;
 
 /*
- * state_read - read state.json. A directory without one belongs to a `create` that is under way or
- * was killed: then @state has just the id.
+ * state_read - read state.json. Without a whole line of it the directory belongs to a `create` that is
+ * under way or was killed: then @state has just the id. Without a second one there is no process.
  */
 int state_read(int dir, const char *id, struct arena *arena, struct state *state,
 	       struct error *err) must_check;
@@ -104,7 +125,13 @@ int state_pidfd(const struct state *state, struct error *err) must_check;
 int state_status(int dir, const struct state *state, enum status *status,
 		 struct error *err) must_check;
 
-/* process_start_ticks - field 22 of /proc/PID/stat, and its state letter. Returns -1 with errno. */
-int process_start_ticks(pid_t pid, uint64_t *ticks, char *letter) must_check;
+/* state_await_execve - wait until the first process lets go of its lock: it executes, or is gone. */
+int state_await_execve(int dir, struct error *err) must_check;
+
+/* state_now_ticks - the time since the boot in the unit of field 22 of /proc/PID/stat. */
+uint64_t state_now_ticks(void) must_check;
+
+/* state_is_process - is the process that has the pid now the container's? @letter: how it is, proc(5). */
+bool state_is_process(const struct state *state, char *letter) must_check;
 
 #endif

@@ -128,11 +128,9 @@ static void find_zombie(const struct state *state, struct why *why)
 {
 	_cleanup_fd_ int fd = FD_EMPTY;
 	char path[32], text[1024], *at, letter;
-	uint64_t ticks;
 	ssize_t n;
 
-	if (process_start_ticks(state->pid, &ticks, &letter) < 0 || ticks != state->start_ticks ||
-	    letter != 'Z')
+	if (!state_is_process(state, &letter) || letter != 'Z')
 		return;
 	snprintf(path, sizeof(path), "/proc/%d/stat", state->pid);
 	fd = open(path, O_RDONLY | O_CLOEXEC);

@@ -36,7 +36,7 @@ int container_why(const struct runtime *rt, const char *id, struct arena *arena,
 		  struct error *err) must_check;
 
 /*
- * seccomp_kill_find - look in the kernel's log for the death of @pid, which started at @start_ticks.
+ * seccomp_kill_find - look in the kernel's log for the death of @pid, which started at @start_ticks or later.
  * Source: kernel/auditsc.c, audit_seccomp(); Documentation/ABI/testing/dev-kmsg.
  */
 struct seccomp_kill seccomp_kill_find(pid_t pid, uint64_t start_ticks);

@@ -83,7 +83,7 @@ struct sandbox {
 	int start_listener;		/* create: the socket `start` connects to */
 	const char *apparmor;		/* the profile to ask for, or NULL */
 	int host_proc;	  /* the host's procfs, O_PATH; FD_EMPTY unless there is a label */
-	int created_lock; /* create: locked until execve, see container/state.h */
+	int created_lock; /* locked until execve, see container/state.h */
 	int state_dir;	  /* the caller's, whose lock must not live on in the child */
 	struct listener_delivery listener;
 	unsigned int preserve_fds;

@@ -180,7 +180,7 @@ long_lists() {
 	i=0
 	while [ $((i += 1)) -le 400 ]; do
 		mkdir -p "$T/many/c$i"
-		printf '{"ociVersion":"1.2.0","bundle":"/b/c%d","rootfs":"/b/c%d/rootfs","created":"","pid":0,"startTicks":0}\n' \
+		printf '{"ociVersion":"1.2.0","bundle":"/b/c%d","rootfs":"/b/c%d/rootfs","created":""}\n' \
 			"$i" "$i" >"$T/many/c$i/state.json"
 	done
 	for format in --quiet --json; do
