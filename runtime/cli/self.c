@@ -22,6 +22,8 @@
 
 #include <fcntl.h>
 #include <stdbool.h>
+#include <string.h>
+#include <sys/auxv.h>
 #include <sys/prctl.h>
 #include <sys/sendfile.h>
 #include <sys/stat.h>
@@ -39,13 +41,27 @@
 #define MFD_EXEC 0x10U
 #endif
 
-static int is_read_only(int fd, bool *ro, struct error *err)
-{
-	struct statvfs fs;
+#define NAME "cloison"
 
-	if (fstatvfs(fd, &fs) < 0)
+/*
+ * set_name - Executed by descriptor a program is called by its number, until 6.14; and a caller may
+ * have another name for it.
+ */
+static void set_name(void)
+{
+	const char *path = (const char *)getauxval(AT_EXECFN);
+	const char *name = path ? strrchr(path, '/') : NULL;
+
+	if (!name || strcmp(name, "/" NAME) != 0)
+		(void)prctl(PR_SET_NAME, NAME, 0, 0, 0);
+}
+
+/* is_read_only - is the mount that a file is on? @done: what statvfs() or fstatvfs() returned. */
+static int is_read_only(int done, const struct statvfs *fs, bool *ro, struct error *err)
+{
+	if (done < 0)
 		return error_set(err, errno, "cannot look at the mount of the runtime's program");
-	*ro = fs.f_flag & ST_RDONLY;
+	*ro = fs->f_flag & ST_RDONLY;
 	return 0;
 }
 
@@ -54,10 +70,11 @@ static int is_read_only(int fd, bool *ro, struct error *err)
 /* is_out_of_reach - may nobody but the host's root, or a file system that is read-only, change @fd? */
 static int is_out_of_reach(int fd, bool *out, struct error *err)
 {
+	struct statvfs fs;
 	struct stat st;
 	int seals;
 
-	if (is_read_only(fd, out, err) < 0)
+	if (is_read_only(fstatvfs(fd, &fs), &fs, out, err) < 0)
 		return -1;
 	seals = fcntl(fd, F_GET_SEALS); /* -1: no memfd */
 	if (*out || (seals >= 0 && (seals & SEALS) == SEALS)) {
@@ -83,11 +100,11 @@ int self_protect_rootless(char **argv, struct error *err)
 	if (is_out_of_reach(own, &safe, err) < 0)
 		return -1;
 	if (safe) {
-		(void)prctl(PR_SET_NAME, "cloison", 0, 0, 0);
+		set_name();
 		return 0;
 	}
 	/* Since 6.3 a memfd may be one that cannot be executed, and the kernel wants to be told. */
-	copy = (int)syscall(SYS_memfd_create, "cloison",
+	copy = (int)syscall(SYS_memfd_create, NAME,
 			    MFD_CLOEXEC | MFD_ALLOW_SEALING |
 				    (access("/proc/sys/vm/memfd_noexec", F_OK) == 0 ? MFD_EXEC
 										    : 0));
@@ -109,27 +126,24 @@ int self_protect_rootless(char **argv, struct error *err)
 
 int self_protect(char **argv, struct error *err)
 {
-	_cleanup_fd_ int own = sys_open("/proc/self/exe", O_PATH | O_CLOEXEC);
 	struct mount_attr attr = {.attr_set = MOUNT_ATTR_RDONLY, .propagation = MS_PRIVATE};
 	_cleanup_fd_ int tree = FD_EMPTY;
+	struct statvfs fs;
 	bool ro = false;
 
-	if (own < 0)
-		return error_set(err, errno, "cannot open `/proc/self/exe`");
-	if (is_read_only(own, &ro, err) < 0)
+	if (is_read_only(statvfs("/proc/self/exe", &fs), &fs, &ro, err) < 0)
 		return -1;
 	if (ro) {
-		/* Executed by descriptor a program is called by its number, until 6.14. */
-		(void)prctl(PR_SET_NAME, "cloison", 0, 0, 0);
+		set_name();
 		return 0;
 	}
-	tree = sys_open_tree(own, "", OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_EMPTY_PATH);
+	tree = sys_open_tree(AT_FDCWD, "/proc/self/exe", OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC);
 	if (tree < 0)
 		return error_set(err, errno, "cannot clone the mount of the runtime's program");
 	if (sys_mount_setattr(tree, "", AT_EMPTY_PATH, &attr, sizeof(attr)) < 0)
 		return error_set(err, errno, "cannot make the runtime's program read-only");
 	/* The new one looks again: what it would not recognise it would clone for ever. */
-	if (is_read_only(tree, &ro, err) < 0)
+	if (is_read_only(fstatvfs(tree, &fs), &fs, &ro, err) < 0)
 		return -1;
 	if (!ro)
 		return error_set(err, 0,
