@@ -39,8 +39,8 @@ tests/unit/test_limits_LIBS := $(oci_libs)
 
 UNIT_TESTS += tests/unit/test_dbus
 tests/unit/test_dbus_SRCS := $(oci_srcs) $(wildcard runtime/systemd/*.c) runtime/sandbox/limits.c \
-	runtime/sandbox/cgroup.c runtime/sandbox/cgroup_update.c runtime/sandbox/cgroupfs.c \
-	runtime/sandbox/controllers.c runtime/sandbox/devfilter.c lib/sys.c
+	$(wildcard runtime/sandbox/cgroup*.c) runtime/sandbox/controllers.c \
+	runtime/sandbox/devfilter.c lib/sys.c
 tests/unit/test_dbus_LIBS := $(oci_libs)
 
 # includes runtime/cli/alloc.c under other names

@@ -12,8 +12,8 @@
 #define DEVFILTER_MAX_INSNS 2680
 
 struct devfilter {
-	struct bpf_insn insns[DEVFILTER_MAX_INSNS];
 	size_t n;
+	struct bpf_insn insns[DEVFILTER_MAX_INSNS];
 };
 
 /*

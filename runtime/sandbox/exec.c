@@ -180,8 +180,9 @@ int exec_home(struct sandbox *sb, struct inroot root, struct error *err)
 		n = read(fd, text, sizeof(text) - 1);
 	else if (errno != ENOENT && errno != ENOTDIR)
 		return error_set(err, errno, "cannot open the container's `/etc/passwd`");
-	text[n > 0 ? n : 0] = '\0';
-	for (char *line = text, *next; *line; line = next) {
+	if (n > 0)
+		text[n] = '\0';
+	for (char *line = text, *next; n > 0 && *line; line = next) {
 		const char *found;
 
 		next = line + strcspn(line, "\n");
