@@ -167,8 +167,10 @@ int state_write_process(int dir, int file, const struct state *state, struct err
 	_cleanup_fd_ int own = FD_EMPTY;
 	char text[128], *p;
 
-	if (file < 0)
-		file = own = openat(dir, STATE_FILE, O_WRONLY | O_APPEND | O_CLOEXEC | O_NOFOLLOW);
+	if (file < 0) {
+		own = openat(dir, STATE_FILE, O_WRONLY | O_APPEND | O_CLOEXEC | O_NOFOLLOW);
+		file = own;
+	}
 	p = put_number(stpcpy(text, "{\"pid\":"), (uint64_t)state->pid);
 	p = put_number(stpcpy(p, ",\"startTicks\":"), state->start_ticks);
 	p = put_number(stpcpy(p, ",\"startTicksEnd\":"), state->start_ticks_end);
