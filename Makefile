@@ -26,6 +26,7 @@
 #   PROGRAMS += name               a program of the appliance: static, musl, $(OUT)/bin/name
 #   name_SRCS name_LIBS            its sources; -ljson-c and the like
 #   name_CFLAGS name_LDFLAGS name_DEPS    optional: more flags; files to be made before compiling
+#   name_PIE := no                 a program at a fixed address; the reason stands beside it
 #   UNIT_TESTS += dir/name         a cmocka test: dir/name.c and dir/name_SRCS, dir/name_LIBS,
 #                                  dir/name_CFLAGS, dir/name_DEPS; glibc, ASan, UBSan;
 #                                  $(OUT)/unit/dir/name, run by make check
@@ -170,6 +171,8 @@ endef
 $(OUT)/obj/%.o: %.c $(CC_TARGET) $(FLAGS)
 	$(call compile,$(CC_TARGET) $(CFLAGS_OWN) $(TARGET_CFLAGS))
 
+target_ldflags = $(if $(filter no,$($(1)_PIE)),$(patsubst -static-pie,-static,$(TARGET_LDFLAGS)),$(TARGET_LDFLAGS))
+
 define program_rules
 $(if $(strip $($(1)_CFLAGS)),
 $(OUT)/obj-$(1)/%.o: %.c $(CC_TARGET) $(FLAGS)
@@ -178,7 +181,7 @@ $(OUT)/obj-$(1)/%.o: %.c $(CC_TARGET) $(FLAGS)
 $(if $($(1)_DEPS),$(call objects,$(1)): | $($(1)_DEPS))
 $(OUT)/debug/$(1): $(call objects,$(1)) $(CC_TARGET)
 	@mkdir -p $$(@D)
-	$(if $(V),,@)$(CC_TARGET) $(TARGET_CFLAGS) $(TARGET_LDFLAGS) $($(1)_LDFLAGS) \
+	$(if $(V),,@)$(CC_TARGET) $(TARGET_CFLAGS) $(call target_ldflags,$(1)) $($(1)_LDFLAGS) \
 		$(call objects,$(1)) $($(1)_LIBS) -o $$@
 $(OUT)/bin/$(1): $(OUT)/debug/$(1)
 	@mkdir -p $$(@D)

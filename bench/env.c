@@ -5,7 +5,7 @@
 #include "bench/env.h"
 
 #include "bench/qemu.h"
-#include "bench/sha256.h"
+#include "lib/sha256.h"
 
 #include <dirent.h>
 #include <fcntl.h>

@@ -7,11 +7,12 @@
 
 PROGRAMS += cloison-bench
 cloison-bench_SRCS := $(filter-out bench/probe.c bench/floor.c bench/mkbundle.c, \
-	$(wildcard bench/*.c bench/drivers/*.c bench/scenarios/*.c)) lib/error.c lib/sys.c
+	$(wildcard bench/*.c bench/drivers/*.c bench/scenarios/*.c)) lib/error.c lib/sha256.c lib/sys.c
 cloison-bench_LIBS := -ljson-c -lm
 
 PROGRAMS += cloison-bench-floor
 cloison-bench-floor_SRCS := bench/floor.c bench/rng.c
+cloison-bench-floor_PIE := no # as the runtime: what that takes beyond the floor is not its address
 
 # The probe has no C library and nothing to relocate: compiled plainly, linked by ld alone.
 BENCH_PROBE := $(OUT)/bin/cloison-bench-probe
@@ -101,9 +102,6 @@ bench/tests/test_stats_LIBS := -lm
 
 UNIT_TESTS += bench/tests/test_mark
 bench/tests/test_mark_SRCS := bench/mark.c
-
-UNIT_TESTS += bench/tests/test_sha256
-bench/tests/test_sha256_SRCS := bench/sha256.c lib/error.c
 
 UNIT_TESTS += bench/tests/test_memory
 bench/tests/test_memory_SRCS := bench/memory.c lib/error.c

@@ -14,7 +14,7 @@
 #include "bench/drivers/driver.h"
 #include "bench/env.h"
 #include "bench/qemu.h"
-#include "bench/sha256.h"
+#include "lib/sha256.h"
 
 #include <stdarg.h>
 #include <string.h>

@@ -13,3 +13,6 @@ tests/unit/test_json_LIBS := -ljson-c
 
 UNIT_TESTS += tests/unit/test_arena
 tests/unit/test_arena_SRCS := lib/arena.c lib/error.c
+
+UNIT_TESTS += tests/unit/test_sha256
+tests/unit/test_sha256_SRCS := lib/sha256.c lib/error.c

@@ -9,8 +9,8 @@
  *
  * An allowing rule matches when it covers every access asked for, a denying one when it covers any.
  *
- * The kernel verifies and translates the program at every start, at a cost for each instruction, so
- * it is kept short. In a run of rules with one verdict the order does not matter: those that differ
+ * The kernel verifies and translates a program that it does not have yet (devcache.c), at a cost for
+ * each instruction, so it is kept short. In a run of rules with one verdict the order does not matter: those that differ
  * in a minor number below 32 alone become one test of a bit mask.
  */
 #include "runtime/sandbox/devfilter.h"
@@ -20,6 +20,7 @@
 #include <string.h>
 
 #include "lib/sys.h"
+#include "runtime/sandbox/devcache.h"
 
 #define MAX_RULES 256
 #define INSNS_PER_RULE 10
@@ -249,9 +250,13 @@ int devfilter_attach(int dir, const struct cgroup_plan *plan, struct error *err)
 		return 0;
 	if (devfilter_compile(&p, plan->device_rules, plan->n_device_rules, err) < 0)
 		return -1;
-	prog = load(&p, err);
-	if (prog < 0)
-		return -1;
+	prog = devcache_find(&p);
+	if (prog < 0) {
+		prog = load(&p, err);
+		if (prog < 0)
+			return -1;
+		devcache_keep(&p, prog);
+	}
 	memset(&attr, 0, sizeof(attr));
 	attr.target_fd = (__u32)dir;
 	attr.attach_bpf_fd = (__u32)prog;

@@ -18,7 +18,7 @@ check-build: $(OUT)/pkg/busybox.done
 
 CHECK_SCRIPTS += tests/host/lifecycle.sh tests/host/killed.sh tests/host/namespaces.sh \
 	tests/host/mounts.sh tests/host/process.sh tests/host/seccomp.sh tests/host/broken.sh tests/host/explain.sh tests/host/why.sh tests/host/terminal.sh tests/host/exec.sh \
-	tests/host/pause.sh tests/host/hybrid.sh tests/host/lean.sh \
+	tests/host/pause.sh tests/host/hybrid.sh tests/host/devices.sh tests/host/lean.sh \
 	tests/host/badinput.sh tests/host/edges.sh tests/host/faults.sh tests/host/leak.sh
 CHECK_SCRIPTS += tests/host/activation.sh tests/host/hooks.sh tests/host/tuning.sh tests/host/landlock.sh
 

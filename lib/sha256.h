@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * sha256.h: the fingerprint of each program, kernel and image a result rests on.
+ * sha256.h: the name of what is known by its content.
  */
-#ifndef CLOISON_BENCH_SHA256_H
-#define CLOISON_BENCH_SHA256_H
+#ifndef CLOISON_LIB_SHA256_H
+#define CLOISON_LIB_SHA256_H
 
 #include "lib/error.h"
 

@@ -2,7 +2,7 @@
 /*
  * test_sha256.c: the examples of FIPS 180-4 and the lengths around a block's end.
  */
-#include "bench/sha256.h"
+#include "lib/sha256.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
