@@ -99,7 +99,7 @@ static void check_signal(const char *text)
 	int sig = 0;
 
 	if (parse_signal(text, &sig, &err) == 0)
-		REQUIRE(sig >= 1 && sig <= 64);
+		REQUIRE(sig >= 0 && sig <= 64);
 	else
 		REQUIRE(err.what[0]);
 }
