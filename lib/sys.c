@@ -23,6 +23,10 @@ pid_t sys_clone3_call(struct clone_args *args, size_t size, void (*fn)(void *), 
 	long ret;
 
 #if defined(__x86_64__)
+	/* By name: the compiler must not take what is cleared below, the frame pointer for one. */
+	register void (*function)(void *) __asm__("r8") = fn;
+	register void *argument __asm__("r9") = arg;
+
 	/* Not in the 128 bytes below the stack pointer, which this function may use; aligned at a call. */
 	__asm__ volatile("syscall\n\t"
 			 "testq %%rax, %%rax\n\t"
@@ -35,12 +39,15 @@ pid_t sys_clone3_call(struct clone_args *args, size_t size, void (*fn)(void *), 
 			 "ud2\n"
 			 "1:"
 			 : "=a"(ret)
-			 : "a"((long)SYS_clone3), "D"(args), "S"(size), [fn] "r"(fn), [arg] "r"(arg)
+			 : "a"((long)SYS_clone3), "D"(args),
+			   "S"(size), [fn] "r"(function), [arg] "r"(argument)
 			 : "rcx", "r11", "memory");
 #elif defined(__aarch64__)
 	register long nr __asm__("x8") = SYS_clone3;
 	register struct clone_args *x0 __asm__("x0") = args;
 	register size_t x1 __asm__("x1") = size;
+	register void (*function)(void *) __asm__("x2") = fn;
+	register void *argument __asm__("x3") = arg;
 
 	__asm__ volatile("svc 0\n\t"
 			 "cbnz x0, 1f\n\t"
@@ -50,7 +57,7 @@ pid_t sys_clone3_call(struct clone_args *args, size_t size, void (*fn)(void *), 
 			 "brk 1\n"
 			 "1:"
 			 : "+r"(x0)
-			 : "r"(nr), "r"(x1), [fn] "r"(fn), [arg] "r"(arg)
+			 : "r"(nr), "r"(x1), [fn] "r"(function), [arg] "r"(argument)
 			 : "memory");
 	ret = (long)x0;
 #else

@@ -329,12 +329,15 @@ int container_create(const struct runtime *rt, const char *id, const struct crea
 static int connect_start(int dir, const char *id, struct error *err)
 {
 	struct sockaddr_un addr = {.sun_family = AF_UNIX};
-	_cleanup_fd_ int sock = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
+	_cleanup_fd_ int sock = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 
 	snprintf(addr.sun_path, sizeof(addr.sun_path), "/proc/self/fd/%d/start.sock", dir);
+	/* Not to wait, under the container's lock, behind another `start` whose process does not answer. */
 	if (sock < 0 || connect(sock, (struct sockaddr *)&addr, sizeof(addr)) < 0)
 		return error_set(err, errno, "cannot reach the waiting process of container `%s`",
 				 id);
+	if (fcntl(sock, F_SETFL, 0) < 0)
+		return error_set(err, errno, "cannot wait for the process of container `%s`", id);
 	return take_fd(&sock);
 }
 

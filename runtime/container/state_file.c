@@ -20,6 +20,8 @@
 #include "lib/sys.h"
 #include "runtime/container/state.h"
 
+#define PROCESS_LINE_BYTES 128 /* the second line, at most */
+
 /* ---- writing --------------------------------------------------------------------------------- */
 
 /* write_all - at the end of the file. Returns 0, or -1 with errno. */
@@ -154,7 +156,14 @@ int state_write(int file, const struct state *state, struct error *err)
 		return error_set(err, EILSEQ, "the path of the bundle `%s`", state->bundle);
 	b = printbuf_new();
 	errno = ENOMEM;
-	rc = b && encode(b, state) == 0 ? write_all(file, b->buf, (size_t)printbuf_length(b)) : -1;
+	rc = b ? encode(b, state) : -1;
+	/* The same: with the line for the process it has to stay below what is read. */
+	if (rc == 0 && printbuf_length(b) > JSON_MAX_BYTES - PROCESS_LINE_BYTES) {
+		errno = E2BIG;
+		rc = -1;
+	}
+	if (rc == 0)
+		rc = write_all(file, b->buf, (size_t)printbuf_length(b));
 	if (rc < 0)
 		error_set(err, errno, "cannot write the state of container `%s`", state->id);
 	if (b)
@@ -165,7 +174,7 @@ int state_write(int file, const struct state *state, struct error *err)
 int state_write_process(int dir, int file, const struct state *state, struct error *err)
 {
 	_cleanup_fd_ int own = FD_EMPTY;
-	char text[128], *p;
+	char text[PROCESS_LINE_BYTES], *p;
 
 	if (file < 0) {
 		own = openat(dir, STATE_FILE, O_WRONLY | O_APPEND | O_CLOEXEC | O_NOFOLLOW);

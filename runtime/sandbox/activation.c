@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "lib/sys.h"
+#include "runtime/sandbox/mounts.h"
 #include "runtime/sandbox/sandbox.h"
 
 #define NOTIFY_DIR "/run/notify"
@@ -72,6 +73,8 @@ int activation_place(const struct sandbox *sb, struct inroot root, struct error 
 	if (sb->notify_tree < 0)
 		return 0;
 	dest = inroot_make(root, NOTIFY_DIR, INROOT_DIR);
+	if (dest >= 0 && mounts_in_proc(dest))
+		return error_set(err, EPERM, "`" NOTIFY_DIR "` of the container is inside procfs");
 	if (dest < 0 || sys_move_mount(sb->notify_tree, "", dest, "",
 				       MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH) < 0)
 		return error_set(err, errno, "cannot bind the notify socket on `" NOTIFY_DIR "`");

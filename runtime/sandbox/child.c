@@ -186,10 +186,14 @@ static int build(struct sandbox *sb, struct inroot *root, int *slave, struct err
 	const struct plan *plan = sb->plan;
 	_cleanup_fd_ int proc = take_fd(&sb->sysctl_proc);
 
-	if (mounts_make(sb, &proc, err) < 0 || rootfs_attach(sb, root, err) < 0)
+	if (mounts_make(sb, &proc, err) < 0)
+		return -1;
+	if (sb->entered)
+		root->fd = take_fd(&sb->root_tree);
+	else if (rootfs_attach(sb, root, err) < 0)
 		return -1;
 	/* Hooks get to see the host's tree beside the container's, so the pivot waits for them. */
-	if (!plan->hooks.any && rootfs_pivot(*root, err) < 0)
+	if (!sb->entered && !plan->hooks.any && rootfs_pivot(*root, err) < 0)
 		return -1;
 	if (mounts_place(sb, *root, err) < 0 || devices_place(sb, *root, err) < 0 ||
 	    activation_place(sb, *root, err) < 0 || console_open(sb, *root, slave, err) < 0 ||
@@ -257,11 +261,7 @@ static int await_start(struct sandbox *sb, struct error *err)
 	return 0;
 }
 
-/*
- * prepare_limits - in the child or the stage, which are in no namespace with strangers yet. The files in
- * /proc of a process that is not dumpable are root's: an ordinary user's is that for the moment.
- */
-static int prepare_limits(const struct sandbox *sb, struct error *err)
+int child_prepare_limits(const struct sandbox *sb, struct error *err)
 {
 	bool lift = sb->rootless && sb->process->has_oom_score_adj;
 
@@ -295,9 +295,7 @@ static int child_steps(struct sandbox *sb, struct error *err)
 	if (setsid() < 0)
 		return error_set(err, errno, "cannot start a session");
 	umask(0);
-	if (!sb->staged && !sandbox_maps_ids(sb) && prepare_limits(sb, err) < 0)
-		return -1;
-	if (sb->enters && namespaces_join(sb, err) < 0)
+	if (!sb->staged && !sandbox_maps_ids(sb) && child_prepare_limits(sb, err) < 0)
 		return -1;
 	if (plan->ns[NS_USER].mode != NS_HOST && await_maps(sb, err) < 0)
 		return -1;

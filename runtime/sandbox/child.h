@@ -28,6 +28,12 @@ int child_say(const struct sandbox *sb, const struct sync_msg *msg) must_check;
 /* child_say_text - the same with the text of @err; when even that fails the other end sees the end. */
 void child_say_text(const struct sandbox *sb, enum sync_kind kind, const struct error *err);
 
+/*
+ * child_prepare_limits - in the child or the stage, which are in no namespace with strangers yet. The files
+ * in /proc of a process that is not dumpable are root's: an ordinary user's is dumpable for the moment.
+ */
+int child_prepare_limits(const struct sandbox *sb, struct error *err) must_check;
+
 /* child_leave_parent - close what is the runtime's alone. */
 void child_leave_parent(struct sandbox *sb);
 

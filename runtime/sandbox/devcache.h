@@ -11,6 +11,9 @@
 #define DEVCACHE_DIR DEVCACHE_MOUNT "/cloison"
 #define DEVCACHE_PROGRAMS 64 /* when one more comes, all of them go */
 
+/* devcache_name - give @p the name under which it is to be loaded, so that it is known again. */
+void devcache_name(struct devfilter *p);
+
 /*
  * devcache_find - the loaded program that has the instructions of @p.
  * Returns its descriptor, or FD_EMPTY when there is none that can be believed.

@@ -222,7 +222,7 @@ int devfilter_compile(struct devfilter *p, const struct device_rule *rules, size
 	return 0;
 }
 
-static int load(const struct devfilter *p, struct error *err)
+static int load(struct devfilter *p, struct error *err)
 {
 	static const char license[] = "GPL";
 	union bpf_attr attr;
@@ -233,6 +233,8 @@ static int load(const struct devfilter *p, struct error *err)
 	attr.insns = (__u64)(uintptr_t)p->insns;
 	attr.insn_cnt = (__u32)p->n;
 	attr.license = (__u64)(uintptr_t)license;
+	devcache_name(p);
+	memcpy(attr.prog_name, p->name, sizeof(attr.prog_name));
 	fd = sys_bpf(BPF_PROG_LOAD, &attr, sizeof(attr));
 	if (fd < 0)
 		return error_set(err, errno, "cannot load the device filter of %zu instructions",

@@ -12,6 +12,7 @@
 #define DEVFILTER_MAX_INSNS 2680
 
 struct devfilter {
+	char name[BPF_OBJ_NAME_LEN]; /* what the kernel calls it: see devcache.c */
 	size_t n;
 	struct bpf_insn insns[DEVFILTER_MAX_INSNS];
 };

@@ -8,6 +8,9 @@
  * there to the others, because a superblock costs more than a bind. A path that does not exist
  * needs no mask; every other failure is fatal.
  *
+ * Masks come before read-only paths. One of those may be the root of a mount, /proc itself: the read-only
+ * clone then lies over it, with the masks in it. The other way round they would lie below, unseen.
+ *
  * A path below the destination of a mount is resolved from the descriptor of that mount: /proc may
  * be a directory when procfs is mounted and a link a moment later, if another container has the root
  * file system too (CVE-2019-19921), and then what is not found at the path would not be masked.
@@ -137,14 +140,11 @@ int masks_apply(const struct sandbox *sb, struct inroot root, struct error *err)
 	_cleanup_fd_ int empty = FD_EMPTY;
 	struct masks m = {.sb = sb, .root = root, .empty = FD_EMPTY};
 
-	for (size_t i = 0; i < plan->n_readonly; i++)
-		if (make_readonly(&m, plan->readonly_paths[i], err) < 0)
+	if (plan->n_masked) {
+		null = open_null(root, err);
+		if (null < 0)
 			return -1;
-	if (!plan->n_masked)
-		return 0;
-	null = open_null(root, err);
-	if (null < 0)
-		return -1;
+	}
 	m.null = null;
 	for (size_t i = 0; i < plan->n_masked; i++) {
 		if (mask_path(&m, plan->masked_paths[i], err) < 0)
@@ -152,6 +152,9 @@ int masks_apply(const struct sandbox *sb, struct inroot root, struct error *err)
 		if (empty < 0)
 			empty = m.empty;
 	}
+	for (size_t i = 0; i < plan->n_readonly; i++)
+		if (make_readonly(&m, plan->readonly_paths[i], err) < 0)
+			return -1;
 	return 0;
 }
 

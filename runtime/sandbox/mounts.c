@@ -164,8 +164,8 @@ bool mounts_has_more_attrs(const struct mount_plan *m)
 	       m->rec_attr_clr;
 }
 
-/* make_fs - a new file system instance as a detached mount. */
-static int make_fs(const struct mount_plan *m, struct error *err)
+/* make_fs - a new file system instance as a detached mount, with @attrs beside those of the plan. */
+static int make_fs(const struct mount_plan *m, uint64_t attrs, struct error *err)
 {
 	const char *type = m->kind == MOUNT_CGROUP ? "cgroup2" : m->type;
 	_cleanup_fd_ int fs = sys_fsopen(type, FSOPEN_CLOEXEC);
@@ -188,7 +188,8 @@ static int make_fs(const struct mount_plan *m, struct error *err)
 		return fs_error(fs, errno, m, type, err);
 	/* What is copied into it has to be written first. */
 	fd = sys_fsmount(fs, FSMOUNT_CLOEXEC,
-			 (unsigned int)(m->attr_set & ~(m->copy_up ? MOUNT_ATTR_RDONLY : 0ULL)));
+			 (unsigned int)(attrs |
+					(m->attr_set & ~(m->copy_up ? MOUNT_ATTR_RDONLY : 0ULL))));
 	if (fd < 0)
 		return fs_error(fs, errno, m, type, err);
 	if (!m->copy_up && mounts_has_more_attrs(m) && mounts_set_attrs(fd, m, err) < 0)
@@ -212,7 +213,7 @@ static int prepare_proc(struct sandbox *sb, struct error *err)
 	if (!plan->n_sysctls || plan->ns[NS_USER].mode == NS_HOST ||
 	    plan->ns[NS_PID].mode == NS_NEW)
 		return 0;
-	sb->sysctl_proc = make_fs(&private_proc, err);
+	sb->sysctl_proc = make_fs(&private_proc, 0, err);
 	return sb->sysctl_proc < 0 ? -1 : 0;
 }
 
@@ -244,6 +245,18 @@ int mounts_prepare(struct sandbox *sb, struct arena *arena, struct error *err)
 }
 
 /*
+ * shown_cgroup - a new cgroup namespace begins where its maker is. In a container without a cgroup of its own
+ * that is the runtime's, with all who are in it: to be looked at, and not to be written to
+ * (CVE-2023-25809).
+ */
+static uint64_t shown_cgroup(const struct sandbox *sb, const struct mount_plan *m)
+{
+	return m->kind == MOUNT_CGROUP && sb->cgroup < 0 && sb->plan->ns[NS_CGROUP].mode == NS_NEW
+		       ? MOUNT_ATTR_RDONLY
+		       : 0;
+}
+
+/*
  * mounts_make - the child's half of making. @proc receives a descriptor of a procfs of the
  * container's pid namespace that no path leads to: the only procfs the runtime writes to.
  */
@@ -255,12 +268,12 @@ int mounts_make(struct sandbox *sb, int *proc, struct error *err)
 		if (sb->mounts[i] >= 0 || plan->mounts[i].kind == MOUNT_REMOUNT ||
 		    (sb->links && sb->links[i]))
 			continue;
-		sb->mounts[i] = make_fs(&plan->mounts[i], err);
+		sb->mounts[i] = make_fs(&plan->mounts[i], shown_cgroup(sb, &plan->mounts[i]), err);
 		if (sb->mounts[i] < 0)
 			return -1;
 	}
 	if (plan->n_sysctls && *proc < 0) {
-		*proc = make_fs(&private_proc, err);
+		*proc = make_fs(&private_proc, 0, err);
 		if (*proc < 0)
 			return -1;
 	}

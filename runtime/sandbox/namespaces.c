@@ -150,19 +150,6 @@ static int join_all(const struct sandbox *sb, struct error *err)
 	return last ? join_one(sb, NS_USER, err) : 0;
 }
 
-int namespaces_will_enter(struct sandbox *sb, struct error *err)
-{
-	if (!sb->is_exec || sb->rootless || sb->target_ns & (CLONE_NEWUSER | CLONE_NEWTIME))
-		return 0;
-	sb->enters = true;
-	if (!(sb->target_ns & CLONE_NEWPID))
-		return 0;
-	if (setns(sb->target_pidfd, CLONE_NEWPID) < 0)
-		return error_set(err, errno, "cannot join the container's pid namespace");
-	sb->target_ns &= ~(uint64_t)CLONE_NEWPID;
-	return 0;
-}
-
 int namespaces_join(struct sandbox *sb, struct error *err)
 {
 	bool in_user = sb->ns[NS_USER] >= 0 || sb->rootless ||

@@ -59,6 +59,13 @@ static const char *const proc_replaceable[] = {
 	"/proc/swaps",	 "/proc/uptime",    "/proc/loadavg", "/proc/slabinfo",
 };
 
+bool mounts_in_proc(int fd)
+{
+	struct statfs fs;
+
+	return fstatfs(fd, &fs) < 0 || fs.f_type == PROC_SUPER_MAGIC;
+}
+
 /* check_not_in_proc - refuse a destination inside procfs that is not known to be harmless. */
 static int check_not_in_proc(int dest, const struct mount_plan *m, struct error *err)
 {

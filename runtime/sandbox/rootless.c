@@ -23,6 +23,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mount.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 
@@ -218,6 +219,9 @@ static int enter_joined(const char *path, struct error *err)
 		return error_set(err, errno, "cannot open the user namespace `%s`", path);
 	if (ioctl(fd, NS_GET_NSTYPE) != CLONE_NEWUSER)
 		return error_set(err, 0, "`%s` is not a user namespace", path);
+	/* Who is in it already must not be able to trace us from here on; setns does not see to that. */
+	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0)
+		return error_set(err, errno, "cannot make the runtime undumpable");
 	if (setns(fd, CLONE_NEWUSER) < 0)
 		return error_set(err, errno, "cannot join the user namespace `%s`", path);
 	return 0;

@@ -20,15 +20,19 @@
  * Because the host's tree is gone before the first path inside the container is resolved, a path
  * that goes astray has nowhere to go.
  *
- * When namespaces are to be joined, a process in between (the stage) joins them and makes the child
- * as its sister (CLONE_PARENT), so the runtime itself never enters a container. exec needs it with a
- * user or time namespace only: otherwise the child joins by itself, and the runtime sets just the pid
- * namespace that its child is to be in.
+ * When namespaces are to be joined, as for exec, a process in between (the stage) joins them and makes
+ * the child as its sister (CLONE_PARENT), so the runtime itself never enters a container.
  *
- * Where the parent has nothing to do until execve, the child borrows its memory and the parent sleeps
- * (CLONE_VM and CLONE_VFORK): no page table is copied and no page is copied on write. It gets a
- * struct sandbox of its own, and writes down itself that it exists. `create` and a new user
- * namespace need the parent awake: then it is an ordinary fork.
+ * Who shares a pid namespace with strangers can be looked into by them, through /proc and ptrace(2): one
+ * with CAP_SYS_PTRACE is not stopped by a process that is not dumpable. So nobody is born into a pid
+ * namespace that is joined before the stage has left the host's tree behind, and what is born there has
+ * a copy of the runtime's memory, which ends with execve, and never that memory itself.
+ *
+ * Where the parent has nothing to do until execve, and nobody else can see the child, it borrows the
+ * parent's memory and the parent sleeps (CLONE_VM and CLONE_VFORK): no page table is copied and no page is
+ * copied on write. It gets a struct sandbox of its own, and writes down itself that it exists. `create` and
+ * a new user namespace need the parent awake: then it is an ordinary fork. The stage of an exec, which
+ * nobody in the container sees, borrows memory, too.
  *
  * Child and parent talk over one SOCK_SEQPACKET pair, in fixed-size messages (sync.h). Its end in
  * the child is close-on-exec: end of file is the proof that execve succeeded. A child that borrows
@@ -55,7 +59,7 @@ struct sandbox {
 	bool is_exec;			    /* join a running container, build nothing */
 	bool rootless;			    /* root of a user namespace at most: rootless.c */
 	bool staged;			    /* a process in between joins namespaces first */
-	bool enters;			    /* exec: the child joins namespaces by itself */
+	bool entered;			    /* the stage has left the host's tree for the root's */
 	bool borrows;			    /* the child uses the runtime's memory until execve */
 	bool keep_keyring;		    /* of the caller's session, instead of a new one */
 
@@ -77,6 +81,7 @@ struct sandbox {
 	int *extra_devices;		/* the same for plan->devices */
 	int sysctl_proc;		/* for sysctls, where the child cannot mount a procfs */
 	int ns[NS_COUNT];		/* namespaces to join */
+	int *stage_keeps;		/* room for what the stage hands on, NULL for exec */
 	int target_pidfd;		/* exec: the container's first process */
 	uint64_t target_ns;		/* exec: CLONE_NEW* flags to join through target_pidfd */
 	int cgroup;			/* directory the first process is born in */
@@ -166,12 +171,6 @@ int namespaces_unshare_time(const struct plan *plan, struct error *err) must_che
  */
 int namespaces_keep_time(const struct plan *plan, struct error *err) must_check;
 int namespaces_return_to_time(int fd, struct error *err) must_check;
-/*
- * namespaces_will_enter - decide whether exec does without a stage: sb->enters. A pid namespace is for
- * children, and the runtime may set it for its own as long as no user namespace takes its rights away; a time
- * namespace is refused to a child that borrows memory.
- */
-int namespaces_will_enter(struct sandbox *sb, struct error *err) must_check;
 int namespaces_join(struct sandbox *sb, struct error *err) must_check;
 int namespaces_map_ids(const struct sandbox *sb, struct error *err) must_check;
 uint64_t namespaces_clone_flags(const struct plan *plan);

@@ -10,8 +10,8 @@
  * Until execve or SYNC_READY the child dies with its parent (PR_SET_PDEATHSIG), and it goes on to
  * either only once it is recorded (SYNC_RECORDED), so a runtime that is killed half-way leaves no
  * half-made container and no process that delete could not find. The child is not dumpable, so nothing
- * in a namespace it joins can trace it (CVE-2016-9962): the runtime clears that flag for itself before
- * it clones.
+ * in a namespace it joins can trace it (CVE-2016-9962), but with CAP_SYS_PTRACE (sandbox.h): the runtime
+ * clears that flag for itself before it clones.
  */
 #include <linux/capability.h>
 #include <sched.h>
@@ -26,6 +26,7 @@
 #include "runtime/sandbox/hooks.h"
 #include "runtime/sandbox/listener.h"
 #include "runtime/sandbox/sandbox.h"
+#include "runtime/sandbox/stage.h"
 #include "runtime/sandbox/sync.h"
 
 void sandbox_init(struct sandbox *sb, const struct plan *plan)
@@ -143,8 +144,9 @@ int sandbox_prepare(struct sandbox *sb, struct arena *arena, struct error *err)
 		return -1;
 	if (sb->is_exec)
 		return 0;
-	if (namespaces_open(sb, err) < 0 || rootfs_prepare(sb, err) < 0 ||
-	    mounts_prepare(sb, arena, err) < 0 || devices_prepare(sb, arena, err) < 0)
+	if (stage_prepare(sb, arena, err) < 0 || namespaces_open(sb, err) < 0 ||
+	    rootfs_prepare(sb, err) < 0 || mounts_prepare(sb, arena, err) < 0 ||
+	    devices_prepare(sb, arena, err) < 0)
 		return -1;
 	return 0;
 }
@@ -157,49 +159,7 @@ static bool has_joins(const struct sandbox *sb)
 	for (size_t i = 0; i < NS_COUNT; i++)
 		if (sb->ns[i] >= 0)
 			return true;
-	return sb->is_exec && !sb->enters;
-}
-
-/*
- * stage_main - join, then make the child as the runtime's own (CLONE_PARENT): pid namespaces are
- * entered by children only, and a user namespace would cost the runtime its rights on the host.
- * The stage was born in the container's cgroup, and so is the child.
- */
-static _Noreturn void stage_main(struct sandbox *sb, uint64_t flags)
-{
-	struct clone_args args = {.flags = flags | CLONE_PARENT};
-	struct sync_msg msg = {.kind = SYNC_PID};
-	struct error err = ERROR_INIT;
-	pid_t pid;
-
-	child_leave_parent(sb);
-	if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) < 0) {
-		error_set(&err, errno, "cannot tie the child to the runtime");
-		goto failed;
-	}
-	/* Limits while the host's rights are there; the child inherits them. */
-	if (process_prepare_limits(sb->process, 0, &err) < 0 ||
-	    (sb->plan->ns[NS_USER].mode != NS_HOST &&
-	     tuning_privileged(sb->process, 0, &err) < 0) ||
-	    namespaces_join(sb, &err) < 0)
-		goto failed;
-	pid = sys_clone3(&args, sizeof(args));
-	if (pid == 0)
-		child_main(sb);
-	if (pid < 0) {
-		error_set(&err, errno, "cannot make the container's process");
-		goto failed;
-	}
-	msg.pid = pid;
-	if (sync_send(sb->sync_child, &msg, FD_EMPTY) < 0) {
-		error_set(&err, errno, "cannot report the container's process");
-		kill(pid, SIGKILL);
-		goto failed;
-	}
-	_exit(0);
-failed:
-	sync_send_text(sb->sync_child, SYNC_ERROR, &err);
-	_exit(CHILD_FAILED);
+	return sb->is_exec;
 }
 
 /* reap - wait for @pid, whatever signal comes in between. */
@@ -253,9 +213,14 @@ static int clone_through_stage(struct sandbox *sb, uint64_t flags, struct error 
 		args.flags |= CLONE_INTO_CGROUP;
 		args.cgroup = (__u64)sb->cgroup;
 	}
-	stage = sys_clone3(&args, sizeof(args));
-	if (stage == 0)
-		stage_main(sb, flags);
+	if (stage_borrows(sb)) {
+		args.flags |= CLONE_VM | CLONE_VFORK;
+		stage = sys_clone3_call(&args, sizeof(args), stage_main_borrowed, sb);
+	} else {
+		stage = sys_clone3(&args, sizeof(args));
+		if (stage == 0)
+			stage_main(sb, flags);
+	}
 	if (stage < 0)
 		return error_set(err, errno, "cannot make the process that joins namespaces");
 	/* Our copy of the child's end would keep the end of file from coming. */
@@ -381,8 +346,6 @@ static int make_child(struct sandbox *sb, struct error *err)
 	/* Namespaces the child may come to share must not show it as a process to be traced. */
 	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0)
 		return error_set(err, errno, "cannot make the runtime undumpable");
-	if (namespaces_will_enter(sb, err) < 0)
-		return -1;
 	sb->staged = has_joins(sb);
 	sb->borrows = !sb->staged && can_borrow(sb);
 	/* The terminal's other end can be handed over through a socket only. */
