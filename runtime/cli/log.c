@@ -27,11 +27,22 @@ static struct json_object *json_record(const char *level, const char *msg, const
 	return o;
 }
 
+static int open_log(const char *path)
+{
+	return open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
+}
+
+int log_create(const char *path, struct error *err)
+{
+	_cleanup_fd_ int fd = open_log(path);
+
+	return fd < 0 ? error_set(err, errno, "cannot open the log `%s`", path) : 0;
+}
+
 /* put - append one record in one write, so that records of several writers do not mix. */
 static int put(const char *path, const char *record, size_t len)
 {
-	_cleanup_fd_ int fd =
-		open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0644);
+	_cleanup_fd_ int fd = open_log(path);
 
 	return fd >= 0 && write(fd, record, len) == (ssize_t)len ? 0 : -1;
 }

@@ -11,6 +11,12 @@ enum log_format { LOG_TEXT, LOG_JSON };
 enum log_level { LEVEL_WARNING, LEVEL_ERROR };
 
 /*
+ * log_create - make the file @path if it is missing. Engines read it also when a runtime was killed and could
+ * write nothing, and take a missing file for a missing program.
+ */
+int log_create(const char *path, struct error *err) must_check;
+
+/*
  * log_append - append @err to the file @path as one record; containerd and Docker show the last
  * record of level "error" (go-runc). Failing to log is reported on standard error.
  */

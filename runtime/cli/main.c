@@ -14,6 +14,7 @@
 #include "runtime/cli/log.h"
 #include "runtime/cli/self.h"
 #include "runtime/cli/verb.h"
+#include "runtime/oci/features.h"
 
 #ifndef CLOISON_VERSION
 #define CLOISON_VERSION "unknown" /* compiled by something else than the Makefile */
@@ -76,7 +77,8 @@ static void print_verb_help(const struct verb *v)
 /* print_version - in the form engines parse: the name, the commit, the spec. */
 static void print_version(void)
 {
-	puts("cloison version " CLOISON_VERSION "\nspec: 1.2.0");
+	puts("cloison version " CLOISON_VERSION "\ncommit: v" CLOISON_VERSION
+	     "\nspec: " OCI_VERSION_MAX);
 }
 
 static const struct verb *find_verb(const char *name, struct error *err)
@@ -194,7 +196,7 @@ static int configure(const struct globals *g, const struct verb *v, struct runti
 }
 
 /* run_verb - parse the verb's part and do it. Returns its exit code, or -1 with @err. */
-static int run_verb(const struct verb *v, const struct globals *g, char **argv, struct error *err)
+static int run_verb(const struct verb *v, struct globals *g, char **argv, struct error *err)
 {
 	_Alignas(max_align_t) char values[VERB_VALUES_MAX] = {0};
 	struct runtime rt = {0};
@@ -210,6 +212,10 @@ static int run_verb(const struct verb *v, const struct globals *g, char **argv, 
 	}
 	if (check_args(v, argv + used, err) < 0 || configure(g, v, &rt, err) < 0)
 		return -1;
+	if (v->enters && g->log && log_create(g->log, err) < 0) {
+		g->log = NULL; /* there is nowhere to write that down */
+		return error_wrap(err, "%s", v->name);
+	}
 	if (v->enters &&
 	    (rt.rootless ? self_protect_rootless(g->argv, err) : self_protect(g->argv, err)) < 0)
 		return error_wrap(err, "%s", v->name);

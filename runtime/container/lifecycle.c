@@ -47,6 +47,9 @@ static void note_kill(int dir, int sig)
 	why_note(dir, WHY_KILL, text);
 }
 
+/* By the first three words containerd knows that there is nothing left to kill. */
+static const char not_running[] = "container not running: `%s` is stopped";
+
 int container_kill(const struct runtime *rt, const char *id, int sig, enum kill_scope scope,
 		   struct error *err)
 {
@@ -72,11 +75,14 @@ int container_kill(const struct runtime *rt, const char *id, int sig, enum kill_
 	}
 	pidfd = state_pidfd(&state, err);
 	if (pidfd < 0 && err->errnum == ESRCH)
-		return error_set(err, ESRCH, "container `%s` is stopped", id);
+		return error_set(err, ESRCH, not_running, id);
 	if (pidfd < 0)
 		return -1;
 	if (sys_pidfd_send_signal(pidfd, sig, NULL, 0) < 0)
-		return error_set(err, errno, "cannot send signal %d to container `%s`", sig, id);
+		return errno == ESRCH
+			       ? error_set(err, ESRCH, not_running, id)
+			       : error_set(err, errno, "cannot send signal %d to container `%s`",
+					   sig, id);
 	if (sig)
 		note_kill(dir, sig);
 	return 0;

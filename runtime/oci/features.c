@@ -72,7 +72,7 @@ static struct json_object *cgroup(const struct features_more *more)
 	add(&o, "v1", json_object_new_boolean(false));
 	add(&o, "v2", json_object_new_boolean(true));
 	add(&o, "systemd", json_object_new_boolean(more->systemd));
-	add(&o, "systemdUser", json_object_new_boolean(false));
+	add(&o, "systemdUser", json_object_new_boolean(more->systemd));
 	add(&o, "rdma", json_object_new_boolean(is_supported(PART_RESOURCES, "rdma")));
 	return o;
 }

@@ -318,6 +318,8 @@ static void explain_denied(const char *path, struct error *err)
 		error_cause(err, "user %u may not search the directory `%s`", geteuid(), parent);
 	else if (stat(path, &st) < 0)
 		return;
+	else if (S_ISDIR(st.st_mode))
+		error_cause(err, "it is a directory");
 	else if (!S_ISREG(st.st_mode))
 		error_cause(err, "it is not a regular file");
 	else if (!(st.st_mode & 0111))
@@ -339,9 +341,6 @@ void exec_explain_path(const char *path, int errnum, struct error *err)
 		break;
 	case EACCES:
 		explain_denied(path, err);
-		break;
-	case EISDIR:
-		error_cause(err, "it is a directory");
 		break;
 	case ENOTDIR:
 		if (blocking_part(path, F_OK, ENOTDIR, part, sizeof(part))) {

@@ -27,8 +27,9 @@ static int check_file(const char *path)
 
 	if (stat(path, &st) < 0)
 		return -1;
-	if (S_ISDIR(st.st_mode)) {
-		errno = EISDIR;
+	/* As execve: Docker and Podman know by the words of EACCES that it is 126. */
+	if (!S_ISREG(st.st_mode)) {
+		errno = EACCES;
 		return -1;
 	}
 	return access(path, X_OK);
@@ -135,7 +136,6 @@ int exec_explain(struct exec_target *t, char *const *argv, char *const *envp, in
 		 struct error *err)
 {
 	if (!t->looked) {
-		/* EISDIR says more than execve's EACCES. */
 		if (check_file(t->path) < 0)
 			return refuse(t->path, errno, err);
 		exec_examine(t);

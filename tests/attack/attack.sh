@@ -477,6 +477,16 @@ waiting_process() {
 }
 attack "CVE-2016-9962" "a neighbour in the pid namespace cannot look into a container in the making" waiting_process
 
+# A read-only path may be where a mount begins: what covers that must not lie over the masks.
+masks_below() {
+	for paths in '["/proc"]' '["/sys"]' '["/proc", "/sys"]'; do
+		ct ".linux.readonlyPaths = $paths" 'cat /proc/keys /proc/timer_list 2>/dev/null; ls /sys/firmware /proc/acpi 2>/dev/null | grep -v :' \
+			>"$T/try.out" 2>"$T/try.err" </dev/null || :
+		! grep -q . "$T/try.out" || broken "with $paths read-only: $(head -c 100 "$T/try.out" | tr '\n' ' ')"
+	done
+}
+attack "CVE-2025-31133" "what is masked stays masked below a path that is read-only" masks_below
+
 # A neighbour looks at all that appears in /proc while processes are made in its container. It has the
 # capabilities that they will have, or, in a user namespace, all.
 exec_race() {
@@ -495,6 +505,28 @@ exec_race() {
 	done
 }
 attack "CVE-2016-9962" "a neighbour cannot look into a process that exec makes" exec_race
+
+# The same with CAP_SYS_PTRACE, which no process that is not dumpable keeps out: what it then sees must not
+# be the host's, of processes that exec makes as of containers that join the pid namespace.
+ptrace_race() {
+	ptrace='.process.capabilities |= map_values(. + ["CAP_SYS_PTRACE"])'
+	image watch
+	cp "$tools/proc-watcher" "$T/watch/bin/proc-watcher"
+	start_ct watch "$root | $ptrace"
+	c exec --detach "$tag-watch" proc-watcher root >"$T/watcher.out" 2>&1
+	wait_for 60 grep -q watching "$T/watcher.out"
+	for _ in $(seq $((4 * TRIES))); do
+		c exec "$tag-watch" true </dev/null
+	done
+	! grep -q ESCAPED "$T/watcher.out" || broken "exec: $(sort "$T/watcher.out" | uniq -c | tr '\n' ' ')"
+	bundle guest "$root | .linux.namespaces |= map(if .type == \"pid\" then .path = \"/proc/$(pid_of watch)/ns/pid\" else . end)" true
+	for _ in $(seq "$TRIES"); do
+		c run --bundle "$T/guest" "$tag-guest" </dev/null
+	done
+	! grep -q ESCAPED "$T/watcher.out" || broken "run: $(sort "$T/watcher.out" | uniq -c | tr '\n' ' ')"
+	c delete --force "$tag-watch"
+}
+attack "CVE-2016-9962" "a neighbour with CAP_SYS_PTRACE finds nothing of the host in a process in the making" ptrace_race
 
 no_descriptors() {
 	exec 7<"$outside" 8</etc/shadow
@@ -589,7 +621,7 @@ cgroup_path() {
 attack "no CVE" "a cgroup path cannot leave the tree, nor take over somebody's cgroup" cgroup_path
 
 cgroup_mount() {
-	[ -n "$cgroups" ] || return 0
+	[ -n "$cgroups" ] || not_applicable "no cgroup v2"
 	start_ct cgm
 	rc=0
 	c exec "$tag-cgm" sh -c 'mkdir /sys/fs/cgroup/x || echo 1 >/sys/fs/cgroup/cgroup.procs' >/dev/null 2>&1 || rc=$?
@@ -601,6 +633,19 @@ cgroup_mount() {
 	c delete --force "$tag-cgh"
 }
 attack "CVE-2023-25809" "the host's cgroups are not to be seen, the container's not to be written" cgroup_mount
+
+# Without a cgroup of its own the container is in the runtime's, and so a new cgroup namespace begins there.
+callers_cgroup() {
+	[ -n "$cgroups" ] || not_applicable "no cgroup v2"
+	mount='.mounts |= map(if .type == "cgroup" then .options -= ["ro"] else . end)'
+	bundle none "$mount | .process.capabilities |= map_values(. + [\"CAP_DAC_OVERRIDE\"])" 'mkdir /sys/fs/cgroup/x && rmdir /sys/fs/cgroup/x && echo written'
+	rc=0
+	CLOISON_TEST=$T "$program" --root "$T/.run" --cgroup-manager=disabled run --bundle "$T/none" "$tag-none" \
+		>"$T/try.out" 2>"$T/try.err" </dev/null || rc=$?
+	! grep -q written "$T/try.out" || broken "the caller's cgroup can be written"
+	[ "$rc" -ne 125 ] || not_applicable "$(tail -n 1 "$T/try.err")"
+}
+attack "CVE-2023-25809" "without a cgroup of its own a container cannot write to that of its caller" callers_cgroup
 
 pts_race() {
 	image pts

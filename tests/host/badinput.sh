@@ -229,7 +229,7 @@ script() {
 programs() {
 	program 127 '`/no/such`: ENOENT' /no/such
 	program 127 '`no-such` in PATH' no-such
-	program 126 '`/etc`: EISDIR' /etc
+	program 126 '`/etc`: EACCES' /etc
 	program 126 'EACCES' /etc/passwd
 	program 126 'cause: `/etc/passwd` is not a directory' /etc/passwd/x
 	ln -s loop "$T/rootfs/loop"

@@ -74,6 +74,20 @@ not_ours() {
 	lacks "$(cat "$T/calls")" BPF_PROG_LOAD
 }
 
+# What a container could do that has the directory bound and no rights over programs.
+renamed() {
+	rm -f "$kept"/*
+	denied
+	strict=$(find "$kept" -type f)
+	has "$(opens_kmsg "$kmsg")" '^opened$'
+	generous=$(find "$kept" -type f ! -path "$strict")
+	mv "$generous" "$strict"
+	denied
+	has "$(cat "$T/calls")" BPF_PROG_LOAD
+	denied
+	lacks "$(cat "$T/calls")" BPF_PROG_LOAD
+}
+
 bounded() {
 	most=0
 	for minor in $(seq 70); do
@@ -88,5 +102,6 @@ bounded() {
 check a_program_that_was_loaded_is_attached_again used_again
 check other_rules_have_another_program other_rules
 check a_directory_that_others_may_change_is_not_believed not_ours
+check a_program_under_another_ones_name_is_not_attached renamed
 check not_more_than_64_programs_are_kept bounded
 finish

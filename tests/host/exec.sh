@@ -120,7 +120,7 @@ exit_codes() {
 	equal "$rc" 137
 	refuse 127 '`/no/such`: ENOENT' c exec "$tag-code" /no/such
 	refuse 127 'cannot find the executable `no-such` in PATH' c exec "$tag-code" no-such
-	refuse 126 '`/etc`: EISDIR' c exec "$tag-code" /etc
+	refuse 126 '`/etc`: EACCES' c exec "$tag-code" /etc
 	refuse 126 '`/etc/passwd`: EACCES' c exec "$tag-code" /etc/passwd
 	refuse 125 'no command' c exec "$tag-code"
 	equal "$(status_of code)" running

@@ -96,7 +96,7 @@ kill_names() {
 	lacks "$(c why "$tag-names")" 'signal'
 	c kill "$tag-names" KILL
 	wait_for 10 is_status names stopped
-	refuse 125 'is stopped: ESRCH' c kill "$tag-names" 0
+	refuse 125 'container not running: .* is stopped: ESRCH' c kill "$tag-names" 0
 	c delete "$tag-names"
 }
 check "kill takes a signal by name or number, and nothing else" kill_names
@@ -108,7 +108,7 @@ kill_all() {
 	wait_for 10 grep -q ready "$T/all/out"
 	c kill --all "$tag-all" KILL
 	wait_for 10 is_status all stopped
-	refuse 125 'is stopped: ESRCH' c kill "$tag-all" TERM
+	refuse 125 'container not running: .* is stopped: ESRCH' c kill "$tag-all" TERM
 	c delete "$tag-all"
 }
 check "kill --all reaches every process; a stopped container takes no signal" kill_all
