@@ -59,7 +59,8 @@ volumes() {
 exec_() {
 	podman run -d --name ex box:1 sleep 1000
 	code 3 podman exec -e X=y -w /tmp -u 1000:50 ex sh -c 'echo "$X $(pwd) $(id -u):$(id -g)"; exit 3'
-	equal "$said" "y /tmp 1000:50"
+	# Podman warns of its monitor's cgroup where v2 has some controllers and v1 the others.
+	equal "$(printf '%s\n' "$said" | sed '/Failed to add conmon to cgroupfs/d')" "y /tmp 1000:50"
 	equal "$(echo typed | podman exec -i ex cat)" typed
 	podman exec -d ex sh -c 'echo done >/tmp/detached'
 	wait_for 5 podman exec ex test -e /tmp/detached
