@@ -313,6 +313,8 @@ test:
 	@$(MAKE) --no-print-directory ARCH=x86_64 test
 endif
 
+# hours, some of them
+soak: export TEST_TIMEOUT ?= 21600
 soak: all check-build
 	@tests/run $(SOAK_SCRIPTS)
 

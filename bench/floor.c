@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * floor.c: the least a container can cost, as a bare program.
+ * floor.c: what a container's kernel objects cost, made one by one by a bare program.
  *
  *	cloison-bench-floor run [--cgroup DIR] [--detach] [--pid-file FILE] [--seccomp] [--spin-us N]
  *	                        ROOTFS PROGRAM [ARG...]
@@ -12,7 +12,9 @@
  * clone3 with six namespaces, the mounts, devices, masks, pivot_root, limits, capabilities,
  * no_new_privs, execve, wait. It reads no configuration, keeps no state and cleans nothing up:
  * what a runtime takes beyond it is the runtime's own. With --cgroup it also makes DIR, a cgroup v2
- * directory, puts the spec's device rules on it, starts the container in it and removes it. "exec"
+ * directory, loads the spec's device rules and puts them on it, starts the container in it and removes
+ * it. A runtime that shares what this one makes each time, as Cloison does with the device rules where there
+ * is a bpf file system, can get below it. "exec"
  * enters the namespaces of process PID, and DIR, and executes there what the spec's process may do;
  * "stop" ends what --detach left.
  * "steps" times the parts that come before:

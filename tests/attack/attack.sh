@@ -51,6 +51,7 @@ broken() {
 # not_applicable WHY - the subject, or this machine, has nothing of what is attacked
 not_applicable() {
 	echo "not applicable: $*" >&2
+	echo "$*" >"$T/not-applicable"
 	exit 77
 }
 
@@ -96,7 +97,6 @@ attack_self() {
 	rc=0
 	(set -e; "$1") || rc=$?
 	[ "$rc" -eq 77 ] || return "$rc"
-	: >"$T/not-applicable"
 }
 
 attack_peer() {
@@ -600,7 +600,7 @@ exec_user() {
 attack "CVE-2026-30892" "half of a user is no user" exec_user
 
 cgroup_path() {
-	[ -n "$cgroups" ] || return 0
+	[ -n "$cgroups" ] || not_applicable "no cgroup v2"
 	for path in "../$tag-out" "/../$tag-out" "a/../../$tag-out" "/$tag-a/../../$tag-out" "/$tag-a/../$tag-b" . / '' "./$tag-out" "$(printf '%0600d' 0)"; do
 		bundle cgp ".linux.cgroupsPath = \"$path\""
 		rc=0

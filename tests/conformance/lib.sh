@@ -54,6 +54,7 @@ must_fail() {
 	[ "$rc" -ne 0 ] || fail "no error: $*"
 	case $rc in
 	124 | 137) fail "did not end in $LIMIT s: $*" ;;
+	12[89] | 1[3-9]? | 2??) fail "died of signal $((rc - 128)): $*" ;;
 	esac
 }
 

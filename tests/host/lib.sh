@@ -232,6 +232,10 @@ left behind: $(left_over | tr '\n' ' ')"
 		our_processes | while read -r pid; do kill -KILL "$pid" 2>/dev/null; done
 		for state in "$T"/.run/*; do c delete --force "${state##*/}" >/dev/null 2>&1; done
 	fi
+	if [ "$rc" -eq 0 ] && [ -s "$T/not-applicable" ]; then
+		echo "skip - $sentence: $(cat "$T/not-applicable")"
+		return
+	fi
 	if [ "$rc" -eq 0 ]; then
 		echo "ok - $sentence"
 		return
