@@ -2,8 +2,8 @@
 /*
  * state_file.c: state.json and config.json of a container's directory.
  *
- * state.json is two lines, each a JSON object: the container, then its first process. Each is written
- * once, to the end of the file. Readers take no lock, and a writer may be killed at any moment: a line
+ * state.json is two lines, each a JSON object: the container, then its first process and the cgroup that
+ * it was born in, whose path systemd tells only when the scope is there. Each is written once, to the end of the file. Readers take no lock, and a writer may be killed at any moment: a line
  * without its newline is not there yet. So nothing is ever replaced, and no file has to be made beside
  * it and renamed.
  *
@@ -20,7 +20,9 @@
 #include "lib/sys.h"
 #include "runtime/container/state.h"
 
-#define PROCESS_LINE_BYTES 128 /* the second line, at most */
+#define CGROUP_PATH_MAX 640
+/* The second line, at most: each byte of the path may become six. */
+#define PROCESS_LINE_BYTES (160 + 6 * CGROUP_PATH_MAX)
 
 /* ---- writing --------------------------------------------------------------------------------- */
 
@@ -171,10 +173,30 @@ int state_write(int file, const struct state *state, struct error *err)
 	return rc;
 }
 
+/* put_escaped - @text as it stands between quotes: a unit's name has backslashes. */
+static char *put_escaped(char *p, const char *text)
+{
+	for (; *text; text++) {
+		unsigned char c = (unsigned char)*text;
+
+		if (c < ' ') {
+			p = stpcpy(p, "\\u00");
+			*p++ = "0123456789abcdef"[c >> 4];
+			*p++ = "0123456789abcdef"[c & 15];
+			continue;
+		}
+		if (c == '"' || c == '\\')
+			*p++ = '\\';
+		*p++ = (char)c;
+	}
+	return p;
+}
+
 int state_write_process(int dir, int file, const struct state *state, struct error *err)
 {
 	_cleanup_fd_ int own = FD_EMPTY;
-	char text[PROCESS_LINE_BYTES], *p;
+	static char text[PROCESS_LINE_BYTES]; /* not on a child's stack */
+	char *p;
 
 	if (file < 0) {
 		own = openat(dir, STATE_FILE, O_WRONLY | O_APPEND | O_CLOEXEC | O_NOFOLLOW);
@@ -183,7 +205,10 @@ int state_write_process(int dir, int file, const struct state *state, struct err
 	p = put_number(stpcpy(text, "{\"pid\":"), (uint64_t)state->pid);
 	p = put_number(stpcpy(p, ",\"startTicks\":"), state->start_ticks);
 	p = put_number(stpcpy(p, ",\"startTicksEnd\":"), state->start_ticks_end);
-	p = stpcpy(p, "}\n");
+	if (strlen(state->cgroup_path) > CGROUP_PATH_MAX)
+		return error_set(err, ENAMETOOLONG, "the cgroup of container `%s`", state->id);
+	p = put_escaped(stpcpy(p, ",\"cgroupPath\":\""), state->cgroup_path);
+	p = stpcpy(p, "\"}\n");
 	if (file < 0 || write_all(file, text, (size_t)(p - text)) < 0)
 		return error_set(err, errno, "cannot write the state of container `%s`", state->id);
 	return 0;
@@ -245,6 +270,7 @@ static const struct json_field process_fields[] = {
 	 .required = true,
 	 JSON_INTO(struct state, start_ticks_end),
 	 .max = UINT64_MAX},
+	{.key = "cgroupPath", .kind = JSON_STRING, JSON_INTO(struct state, cgroup_path)},
 };
 
 /*

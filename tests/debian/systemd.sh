@@ -106,7 +106,7 @@ killed_half_way() {
 		sleep "0.0$ms"
 		kill -KILL $! || true
 		wait $! || true
-		our_runtimes | while read -r pid; do kill -KILL "$pid"; done
+		our_runtimes | while read -r pid; do kill -KILL "$pid" 2>/dev/null || true; done
 		wait_for 10 s delete --force "$tag-k"
 		wait_for 10 is_gone "cloison-$tag-k.scope"
 	done
@@ -118,7 +118,7 @@ is_gone() {
 
 our_runtimes() {
 	our_processes | while read -r pid; do
-		if [ "$(cat "/proc/$pid/comm")" = cloison ]; then echo "$pid"; fi
+		if [ "$(cat "/proc/$pid/comm" 2>/dev/null)" = cloison ]; then echo "$pid"; fi
 	done
 }
 

@@ -25,7 +25,8 @@ CHECK_SCRIPTS += tests/host/activation.sh tests/host/hooks.sh tests/host/tuning.
 # where there is AppArmor: in Debian's kernel
 CHECK_SCRIPTS += tests/host/apparmor.sh
 TEST_SCRIPTS += "tests/debian/guest -t 600 sh tests/host/apparmor.sh"
-TEST_SCRIPTS += "tests/debian/guest -t 600 sh tests/host/why.sh"
+TEST_SCRIPTS += "tests/debian/guest -t 600 sh tests/host/why.sh" \
+	"tests/debian/guest -t 600 env ONLY=label_redirect sh tests/attack/attack.sh"
 TEST_SCRIPTS += "tests/debian/guest -t 600 sh tests/debian/limits.sh" \
 	"tests/debian/guest -t 600 sh tests/debian/systemd.sh" \
 	"tests/debian/guest -t 600 sh tests/debian/small.sh"
