@@ -14,6 +14,7 @@
  * clears that flag for itself before it clones.
  */
 #include <linux/capability.h>
+#include <poll.h>
 #include <sched.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -169,17 +170,37 @@ static void reap(pid_t pid)
 		;
 }
 
+static const char stage_died[] = "the process that joins namespaces died";
+
+/* has_message - wait until there is a message on @sock, or the end of the process @pidfd without one. */
+static bool has_message(int sock, int pidfd)
+{
+	struct pollfd p[2] = {{.fd = sock, .events = POLLIN}, {.fd = pidfd, .events = POLLIN}};
+
+	while (poll(p, ARRAY_SIZE(p), -1) < 0 && errno == EINTR)
+		;
+	/* What it said before it ended is there by now. */
+	return p[0].revents || (poll(p, 1, 0) > 0 && p[0].revents);
+}
+
 /*
  * hear_from_stage - learn the child's pid. The child is at work before the stage can say so, and
  * what it has to say may come first: its terminal, or that it failed.
  */
-static int hear_from_stage(struct sandbox *sb, struct error *err)
+static int hear_from_stage(struct sandbox *sb, int stage, struct error *err)
 {
 	struct sync_msg msg;
 	bool failed = false;
 
 	for (;;) {
 		int fd = FD_EMPTY;
+
+		/*
+		 * A stage that is killed between the two leaves a child of which we do not know: it waits
+		 * for us, and dies with us.
+		 */
+		if (!has_message(sb->sync_parent, stage))
+			return failed ? -1 : error_set(err, 0, stage_died);
 
 		if (sync_recv(sb->sync_parent, &msg, &fd) < 0)
 			return error_set(err, errno, "cannot hear from the container's process");
@@ -197,15 +218,19 @@ static int hear_from_stage(struct sandbox *sb, struct error *err)
 			break;
 		default:
 			close_fd(fd);
-			return failed ? -1
-				      : error_set(err, 0, "the process that joins namespaces died");
+			return failed ? -1 : error_set(err, 0, stage_died);
 		}
 	}
 }
 
 static int clone_through_stage(struct sandbox *sb, uint64_t flags, struct error *err)
 {
-	struct clone_args args = {.exit_signal = SIGCHLD};
+	_cleanup_fd_ int pidfd = FD_EMPTY;
+	struct clone_args args = {
+		.flags = CLONE_PIDFD,
+		.pidfd = (__u64)(uintptr_t)&pidfd,
+		.exit_signal = SIGCHLD,
+	};
 	pid_t stage;
 	int rc;
 
@@ -225,7 +250,7 @@ static int clone_through_stage(struct sandbox *sb, uint64_t flags, struct error 
 		return error_set(err, errno, "cannot make the process that joins namespaces");
 	/* Our copy of the child's end would keep the end of file from coming. */
 	close_fd(take_fd(&sb->sync_child));
-	rc = hear_from_stage(sb, err);
+	rc = hear_from_stage(sb, pidfd, err);
 	reap(stage);
 	if (rc < 0)
 		return -1;
