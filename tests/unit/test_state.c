@@ -140,6 +140,24 @@ static void process_is_added_by_name(void **fixture)
 	remove_one(&one);
 }
 
+/* systemd tells where a scope is when it is there, which is after the first line was written. */
+static void the_cgroup_may_come_with_the_process(void **fixture)
+{
+	struct one one = make_one(fixture);
+	struct arena arena = {0};
+	struct error err = ERROR_INIT;
+	struct state s = full, read;
+
+	s.cgroup_path = "";
+	assert_int_equal(state_write(one.file, &s, &err), 0);
+	s.cgroup_path = "/system.slice/a\\x2d\"b\".scope";
+	assert_int_equal(state_write_process(one.dir, one.file, &s, &err), 0);
+	assert_int_equal(state_read(one.dir, "one", &arena, &read, &err), 0);
+	assert_string_equal(read.cgroup_path, s.cgroup_path);
+	arena_free(&arena);
+	remove_one(&one);
+}
+
 static void strings_are_written_as_json_c_does(void **fixture)
 {
 	struct one one = make_one(fixture);
@@ -246,6 +264,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(whole_lines_alone_count),
 		cmocka_unit_test(process_is_added_by_name),
+		cmocka_unit_test(the_cgroup_may_come_with_the_process),
 		cmocka_unit_test(strings_are_written_as_json_c_does),
 		cmocka_unit_test(an_id_is_taken_once),
 		cmocka_unit_test(time_is_that_of_strftime),
