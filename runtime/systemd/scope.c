@@ -57,21 +57,36 @@ int scope_name(struct scope *s, const char *path, const char *id, struct error *
 	return 0;
 }
 
-/* start_keeper - a process that waits to be killed. */
+/*
+ * keep - wait to be killed. When the runtime is killed instead, stay a second: systemd has been asked for a
+ * scope, and of one whose only process is gone before it looks it would never hear that it is empty.
+ */
+static _Noreturn void keep(pid_t parent)
+{
+	const struct timespec linger = {.tv_sec = 1};
+	sigset_t ended;
+
+	sigemptyset(&ended);
+	sigaddset(&ended, SIGUSR1);
+	sigprocmask(SIG_BLOCK, &ended, NULL);
+	prctl(PR_SET_NAME, "cloison-keeper", 0, 0, 0);
+	prctl(PR_SET_PDEATHSIG, SIGUSR1, 0, 0, 0);
+	sys_close_range(0, ~0U, 0);
+	while (getppid() == parent && sigwaitinfo(&ended, NULL) < 0)
+		;
+	nanosleep(&linger, NULL);
+	_exit(0);
+}
+
+/* start_keeper - a process for the scope to begin with. */
 static int start_keeper(struct scope *s, struct error *err)
 {
 	struct clone_args args = {.exit_signal = SIGCHLD};
 	pid_t parent = getpid();
 
 	s->keeper = sys_clone3(&args, sizeof(args));
-	if (s->keeper == 0) {
-		prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
-		if (getppid() != parent)
-			_exit(0);
-		sys_close_range(0, ~0U, 0);
-		for (;;)
-			pause();
-	}
+	if (s->keeper == 0)
+		keep(parent);
 	if (s->keeper < 0) {
 		s->keeper = 0;
 		return error_set(err, errno, "cannot make a process for the scope");
