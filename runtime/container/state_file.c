@@ -3,9 +3,9 @@
  * state_file.c: state.json and config.json of a container's directory.
  *
  * state.json is two lines, each a JSON object: the container, then its first process and the cgroup that
- * it was born in, whose path systemd tells only when the scope is there. Each is written once, to the end of the file. Readers take no lock, and a writer may be killed at any moment: a line
- * without its newline is not there yet. So nothing is ever replaced, and no file has to be made beside
- * it and renamed.
+ * it was born in, whose path systemd tells only when the scope is there. Each is written once, to the end
+ * of the file. Readers take no lock, and a writer may be killed at any moment: a line without its newline
+ * is not there yet. So nothing is ever replaced, and no file has to be made beside it and renamed.
  *
  * Source: RFC 8259 for the text; RFC 3339 for the time.
  */

@@ -10,8 +10,8 @@
  * An allowing rule matches when it covers every access asked for, a denying one when it covers any.
  *
  * The kernel verifies and translates a program that it does not have yet (devcache.c), at a cost for
- * each instruction, so it is kept short. In a run of rules with one verdict the order does not matter: those that differ
- * in a minor number below 32 alone become one test of a bit mask.
+ * each instruction, so it is kept short. In a run of rules with one verdict the order does not matter:
+ * those that differ in a minor number below 32 alone become one test of a bit mask.
  */
 #include "runtime/sandbox/devfilter.h"
 
