@@ -85,6 +85,20 @@ char *arena_strdup(struct arena *arena, const char *s, struct error *err)
 	return copy;
 }
 
+char *arena_path(struct arena *arena, const char *dir, const char *name, struct error *err)
+{
+	size_t length = strlen(dir), rest = strlen(name) + 1;
+	char *path = take(arena, length + 1 + rest, 1, err);
+	char *end;
+
+	if (!path)
+		return NULL;
+	end = mempcpy(path, dir, length);
+	*end++ = '/';
+	memcpy(end, name, rest);
+	return path;
+}
+
 char *arena_printf(struct arena *arena, struct error *err, const char *fmt, ...)
 {
 	va_list ap;

@@ -32,6 +32,10 @@ void *arena_alloc(struct arena *arena, size_t count, size_t size, struct error *
 /* arena_strdup - a copy of @s. */
 char *arena_strdup(struct arena *arena, const char *s, struct error *err) must_check;
 
+/* arena_path - DIR/NAME. */
+char *arena_path(struct arena *arena, const char *dir, const char *name,
+		 struct error *err) must_check;
+
 /* arena_printf - a formatted string. */
 char *arena_printf(struct arena *arena, struct error *err, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4))) must_check;

@@ -43,16 +43,17 @@ struct error {
  * Returns -1 always, so that a failing function can return it.
  */
 int error_set(struct error *err, int errnum, const char *fmt, ...)
-	__attribute__((format(printf, 3, 4)));
+	__attribute__((cold, format(printf, 3, 4)));
 
 /* error_wrap - put "<fmt>: " before what @err says. Returns -1 always. */
-int error_wrap(struct error *err, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+int error_wrap(struct error *err, const char *fmt, ...) __attribute__((cold, format(printf, 2, 3)));
 
 /* error_cause - name the cause; only after a check has established it. Returns -1 always. */
-int error_cause(struct error *err, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+int error_cause(struct error *err, const char *fmt, ...)
+	__attribute__((cold, format(printf, 2, 3)));
 
 /* error_hint - say what the user can do. Returns -1 always. */
-int error_hint(struct error *err, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+int error_hint(struct error *err, const char *fmt, ...) __attribute__((cold, format(printf, 2, 3)));
 
 /* errno_name - "ENOENT" for ENOENT; "E<number>" for a value without a name here. */
 const char *errno_name(int errnum);
@@ -68,6 +69,6 @@ int error_exit_code(const struct error *err);
 size_t error_line(const struct error *err, char *buf, size_t size);
 
 /* error_print - write the whole message to @fd, each line in one piece. */
-void error_print(const struct error *err, const char *program, int fd);
+void error_print(const struct error *err, const char *program, int fd) __attribute__((cold));
 
 #endif

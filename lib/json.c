@@ -19,6 +19,7 @@
 #include <sys/stat.h>
 
 #include "lib/squeeze.h"
+#include "lib/text.h"
 
 #define PLACE_BYTES 256
 #define FIELDS_MAX 24 /* rows of a table */
@@ -58,31 +59,6 @@ static const char *type_name(enum json_type type)
 	return "of unknown type";
 }
 
-/* append - put @text at buf[used] as far as there is room, with a NUL; returns the new end. */
-static size_t append(char *buf, size_t size, size_t used, const char *text)
-{
-	while (*text && used + 1 < size)
-		buf[used++] = *text++;
-	buf[used] = '\0';
-	return used;
-}
-
-/* append_index - the same for "[index]". */
-static size_t append_index(char *buf, size_t size, size_t used, size_t index)
-{
-	char text[sizeof("[18446744073709551615]")];
-	char *p = text + sizeof(text) - 1;
-
-	*p = '\0';
-	*--p = ']';
-	do {
-		*--p = (char)('0' + index % 10);
-		index /= 10;
-	} while (index > 0);
-	*--p = '[';
-	return append(buf, size, used, p);
-}
-
 /* Not with printf: the place of each mount is kept, and most files have some. */
 void json_place(const struct json_at *at, char *buf, size_t size)
 {
@@ -95,10 +71,12 @@ void json_place(const struct json_at *at, char *buf, size_t size)
 	while (depth > 0) {
 		at = chain[--depth];
 		if (at->key) {
-			used = append(buf, size, used, used ? "." : "");
-			used = append(buf, size, used, at->key);
+			used = text_append(buf, size, used, used ? "." : "");
+			used = text_append(buf, size, used, at->key);
 		} else {
-			used = append_index(buf, size, used, at->index);
+			used = text_append(buf, size, used, "[");
+			used = text_append_number(buf, size, used, at->index);
+			used = text_append(buf, size, used, "]");
 		}
 	}
 }
@@ -232,8 +210,11 @@ static struct json_object *parse_squeezed(const struct json_squeezed *squeezed, 
 	json_tokener_free(tok);
 	if (tree)
 		return tree;
-	if (why == json_tokener_success)
+	/* The tree of `null` is NULL; that, too, is how json-c says that there is no memory. */
+	if (why == json_tokener_success && text[strspn(text, " \t\r\n")] == 'n')
 		error_set(source->err, 0, "%s: must be an object, is null", source->name);
+	else if (why == json_tokener_success)
+		error_set(source->err, ENOMEM, "cannot parse %s", source->name);
 	else
 		fail_offset(source, text, position < length ? position : length,
 			    parse_message(why));
@@ -257,7 +238,7 @@ struct json_object *json_parse(const char *text, size_t length, const struct jso
 		error_set(source->err, ENOMEM, "cannot parse %s", source->name);
 		return NULL;
 	}
-	wrong = json_squeeze(text, length, source->known, &squeezed);
+	wrong = json_squeeze(text, length, source->known, source->skip, &squeezed);
 	if (wrong) {
 		fail_offset(source, text, squeezed.wrong, wrong);
 		return NULL;

@@ -42,6 +42,22 @@ struct json_known {
 	size_t length;
 };
 
+/*
+ * A member that does not matter: an object or an array as the value of @key is taken for an empty one. In an array of
+ * these one without a key is the last.
+ */
+struct json_skip {
+	unsigned int depth; /* of its object: 1 is the document's own */
+	const char
+		*key; /* with its quotes, and without escapes; one that has them is not skipped */
+	size_t key_length;
+};
+
+#define JSON_SKIP(at, name)                                      \
+	{                                                        \
+		(at), "\"" name "\"", sizeof("\"" name "\"") - 1 \
+	}
+
 /* What all values of one document share. */
 struct json_text {
 	const char *data; /* ends in a NUL, not counted */
@@ -53,6 +69,7 @@ struct json_source {
 	struct arena *arena;
 	struct error *err;
 	const struct json_known *known; /* NULL: none */
+	const struct json_skip *skip;	/* NULL: nothing */
 	struct json_text *keep;		/* json_read: receives the text, in the arena; NULL: no */
 	/* The tree becomes the arena's, and strings are decoded to where they are in it. */
 	bool lasting;
@@ -152,11 +169,12 @@ bool json_is_known(const struct json_at *at);
 const char *json_string(const struct json_at *at) must_check;
 
 /* json_fail - set the error "<file>: <place>: <text>". Returns -1 always. */
-int json_fail(const struct json_at *at, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+int json_fail(const struct json_at *at, const char *fmt, ...)
+	__attribute__((cold, format(printf, 2, 3)));
 
 /* json_fail_key - the same for the member @key of @at, present or not. */
 int json_fail_key(const struct json_at *at, const char *key, const char *fmt, ...)
-	__attribute__((format(printf, 3, 4)));
+	__attribute__((cold, format(printf, 3, 4)));
 
 /* json_is_utf8 - whether the string may stand in a JSON text: RFC 8259, section 8.1. */
 bool json_is_utf8(const char *text) must_check;

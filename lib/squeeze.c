@@ -323,11 +323,79 @@ static const char *skip_indentation(const char *s, const char *end)
 	return s;
 }
 
+/* string_end - behind the string that begins with the quote at @s, or @end. */
+static const char *string_end(const char *s, const char *end)
+{
+	for (s++; s < end; s++) {
+		while (end - s >= (ptrdiff_t)sizeof(uint64_t)) {
+			uint64_t word;
+			size_t n;
+
+			memcpy(&word, s, sizeof(word));
+			n = ordinary_bytes(word);
+			s += n;
+			if (n < sizeof(word))
+				break;
+		}
+		if (s < end && *s == '"')
+			return s + 1;
+		if (s < end && *s == '\\')
+			s++;
+	}
+	return end;
+}
+
+/* value_end - behind the object or the array that begins at @s: its brackets are counted; NULL: no end. */
+static const char *value_end(const char *s, const char *end)
+{
+	size_t depth = 0;
+
+	while (s < end) {
+		char c = *s;
+
+		if (c == '"') {
+			s = string_end(s, end);
+			continue;
+		}
+		s++;
+		if (c == '{' || c == '[')
+			depth++;
+		else if ((c == '}' || c == ']') && --depth == 0)
+			return s;
+		else if (c == '\n')
+			s = skip_indentation(s, end);
+	}
+	return NULL;
+}
+
+/*
+ * skip_value - is the string of @length bytes at @key one of @skip's keys at this depth, with an object or an
+ * array as its value? Returns where that ends, or NULL.
+ */
+static const char *skip_value(const char *key, size_t length, unsigned int depth, const char *end,
+			      const struct json_skip *skip)
+{
+	for (; skip && skip->key; skip++) {
+		const char *s = key + length;
+
+		if (skip->depth != depth || length != skip->key_length ||
+		    memcmp(key, skip->key, length) != 0)
+			continue;
+		s = skip_indentation(s, end);
+		if (*s != ':')
+			return NULL;
+		s = skip_indentation(s + 1, end);
+		return *s == '{' || *s == '[' ? value_end(s, end) : NULL;
+	}
+	return NULL;
+}
+
 const char *json_squeeze(const char *text, size_t length, const struct json_known *known,
-			 struct json_squeezed *to)
+			 const struct json_skip *skip, struct json_squeezed *to)
 {
 	const char *wrong = NULL;
-	const char *s = text, *end = text + length, *start;
+	const char *s = text, *end = text + length, *start, *after;
+	unsigned int depth = 0;
 	char *out = to->out;
 	size_t step;
 
@@ -340,13 +408,28 @@ const char *json_squeeze(const char *text, size_t length, const struct json_know
 				*out++ = ' ';
 			break;
 		case T_MARK:
+			depth += *s == '{' || *s == '[';
+			depth -= *s == '}' || *s == ']';
+			*out++ = *s++;
+			break;
 		case T_WORD:
 			*out++ = *s++;
 			break;
 		case T_QUOTE:
 			start = s;
 			out = squeeze_string(&s, end, out, &wrong);
-			if (wrong || !known || (size_t)(s - start) != known->key_length ||
+			/* What is followed by the end of a value is no key. */
+			if (wrong || (is_structural(*s) && *s != ':'))
+				break;
+			after = skip_value(start, (size_t)(s - start), depth, end, skip);
+			if (after) {
+				*out++ = ':';
+				*out++ = after[-1] == '}' ? '{' : '[';
+				*out++ = after[-1];
+				s = after;
+				break;
+			}
+			if (!known || (size_t)(s - start) != known->key_length ||
 			    memcmp(start, known->key, known->key_length) != 0)
 				break;
 			s = text + find_known(text, length, (size_t)(s - text), known, to);

@@ -28,10 +28,11 @@ struct json_squeezed {
  * quote, and with the marker for the known member.
  * @text:  @length bytes with a NUL after them
  * @known: NULL: none
+ * @skip:  values that become empty ones; nobody looks whether they are JSON. NULL: none
  * Returns NULL, or what is wrong with the byte to->wrong.
  * Source: RFC 8259, sections 2, 6, 7 and 8.1.
  */
 const char *json_squeeze(const char *text, size_t length, const struct json_known *known,
-			 struct json_squeezed *to) must_check;
+			 const struct json_skip *skip, struct json_squeezed *to) must_check;
 
 #endif

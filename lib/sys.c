@@ -147,6 +147,11 @@ int sys_capset(const void *header, const void *data)
 	return (int)syscall(SYS_capset, header, data);
 }
 
+ssize_t sys_getdents(int fd, void *list, size_t size)
+{
+	return (ssize_t)syscall(SYS_getdents64, fd, list, size);
+}
+
 int sys_seccomp(unsigned int op, unsigned int flags, void *args)
 {
 	return (int)syscall(SYS_seccomp, op, flags, args);

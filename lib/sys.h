@@ -56,6 +56,16 @@ int sys_pidfd_send_signal(int pidfd, int sig, siginfo_t *info, unsigned int flag
 int sys_close_range(unsigned int first, unsigned int last, unsigned int flags);
 int sys_capget(void *header, void *data);
 int sys_capset(const void *header, const void *data);
+
+/* A name in a directory, as getdents64(2) gives it: d_reclen bytes, and the next follows. */
+struct sys_dirent {
+	uint64_t d_ino;
+	int64_t d_off;
+	uint16_t d_reclen;
+	uint8_t d_type; /* DT_... of <dirent.h> */
+	char d_name[];
+};
+ssize_t sys_getdents(int fd, void *list, size_t size);
 int sys_seccomp(unsigned int op, unsigned int flags, void *args);
 int sys_bpf(int cmd, void *attr, unsigned int size);
 /* The threads' own set*id calls: one thread, so none of the C library's signalling is wanted. */
