@@ -5,7 +5,7 @@
 # The cache, ${CLOISON_CACHE:-~/.cache/cloison}, holds
 #   dl/SHA256        downloaded files, named by their content
 #   pin/NAME_VER     which files a pinned source package came to (see fetch)
-#   src/KEY          unpacked kernel sources
+#   src/KEY          kernel sources, unpacked and patched
 #   built/KEY        results, named by the hash of everything that went into them
 #   debian/root-KEY  tests/debian/root, and debian/disk-KEY, the same as a disk
 #   apt/             a private apt state
@@ -86,18 +86,42 @@ pinned_files() {
 	sed -n 's/^file //p' "$1"
 }
 
+# patch_files - the patches of the source that the recipe builds from, in the order in which they apply
+#
+# They are in patches/ beside the source's own recipe, and each says at its head why it is there.
+patch_files() {
+	find "$PACKAGES/$FROM/patches" -type f -name '*.patch' 2>/dev/null | LC_ALL=C sort
+}
+
+# patch_sums - "SHA256 NAME" lines of them: part of the key of whatever is built from the source
+patch_sums() {
+	patch_files | while read -r f; do
+		printf '%s %s\n' "$(hash_files "$f")" "$(basename "$f")"
+	done
+}
+
+# apply_patches DIR - to the unpacked source; one that does not fit as it is fails the build
+apply_patches() {
+	for f in $(patch_files); do
+		echo "applying $f"
+		patch -d "$1" -p1 --fuzz=0 --forward --batch --no-backup-if-mismatch --reject-file=- <"$f" ||
+			die build "\`$f\` does not apply to $FROM $VERSION" "image/README.md, \"To patch a source\""
+	done
+}
+
 # compiler_id TRIPLET - what changes when the compiler or the linker does
 compiler_id() {
 	"$1-gcc" --version | head -n 1
 	"$1-ld" --version | head -n 1
 }
 
-# linux_tree PIN - unpack the kernel's sources once, print where they are
+# linux_tree PIN - unpack and patch the kernel's sources once, print where they are
 #
 # What no board of ours could build is left out: it is half of the tree.
 linux_tree() {
 	key=linux-$({
 		pinned_files "$1"
+		patch_sums
 		cat image/lib.sh # what is left out
 	} | hash_stdin | cut -c1-24)
 	tree=$CLOISON_CACHE/src/$key
@@ -115,6 +139,10 @@ linux_tree() {
 				--exclude='*/Documentation/*.rst' --exclude='*/Documentation/*.yaml' \
 				--exclude='*/Documentation/*.txt' --exclude='*/Documentation/*.svg' >&2
 		[ -f "$dir/Makefile" ] || die kernel "the package's tarball could not be unpacked"
+		(apply_patches "$dir" >&2) || {
+			rm -rf "$dir"
+			exit 1
+		}
 		mkdir -p "$CLOISON_CACHE/src"
 		mv "$dir" "$tree"
 	fi

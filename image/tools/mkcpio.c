@@ -2,7 +2,7 @@
 /*
  * mkcpio.c: write a newc cpio archive from lists, for the kernel to unpack as initramfs.
  *
- *     mkcpio [-D NAME=VALUE]... [-m MANIFEST] -o ARCHIVE LIST...
+ *     mkcpio [-D NAME=VALUE]... [-m MANIFEST] [-b FILE] -o ARCHIVE LIST...
  *
  * A list has one entry per line; blank lines and lines that begin with # are skipped:
  *
@@ -11,11 +11,13 @@
  *     slink PATH TARGET
  *     hlink PATH EARLIER                another name of the file at EARLIER
  *     nod   PATH MODE c|b MAJOR MINOR
+ *     sums  PATH MODE SOURCE            a file that is written to SOURCE: what init/manifest.c checks
  *     owner UID GID                     of the entries that follow in this list (at first 0 0)
  *
  * Words are separated by blanks; PATH is absolute. @NAME@ stands for the value given with -D.
- * Entries are written sorted by path, each path once, its directory must be listed too. Nothing of
- * the build machine gets in: the listed owner, inode numbers from 1 in order of the archive, and one
+ * Entries are written sorted by path, each path once, its directory must be listed too; the sums and
+ * /init go first, so that an archive that was cut off later still has who notices it. With -b, FILE gets
+ * the number of bytes that these take, for a frame of their own. Nothing of the build machine gets in: the listed owner, inode numbers from 1 in order of the archive, and one
  * date, $SOURCE_DATE_EPOCH. No privilege is needed, device nodes are only described.
  *
  * The kernel makes a hard link when a regular file with more than one link repeats an inode number
@@ -27,6 +29,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <limits.h>
 #include <stdarg.h>
 #include <stdbool.h>
@@ -38,11 +41,14 @@
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
+#include "init/manifest_text.h"
+#include "lib/xxh64.h"
+
 enum { MAX_WORDS = 7, MAX_DEFINES = 16, ARCHIVE_BLOCK = 512 };
 
 struct entry {
 	char *path;	   /* absolute */
-	char *source;	   /* file: on the build machine; slink: target; hlink: first name */
+	char *source;	   /* file, sums: on the build machine; slink: target; hlink: first name */
 	const char *where; /* list file, for messages */
 	unsigned int line;
 	uint32_t mode; /* type and permissions */
@@ -52,6 +58,7 @@ struct entry {
 	uint32_t rdev_major, rdev_minor;
 	struct entry *listed; /* hlink: the entry that names the file of the build machine */
 	bool hlink;
+	bool sums;
 	bool carries_data;
 };
 
@@ -171,7 +178,7 @@ static void parse_entry(struct entry *e, char *const *w, int n)
 		uint32_t type;
 	} kinds[] = {
 		{"dir", 3, S_IFDIR},   {"file", 4, S_IFREG}, {"slink", 3, S_IFLNK},
-		{"hlink", 3, S_IFREG}, {"nod", 6, 0},
+		{"hlink", 3, S_IFREG}, {"nod", 6, 0},	     {"sums", 4, S_IFREG},
 	};
 	size_t k;
 
@@ -191,6 +198,7 @@ static void parse_entry(struct entry *e, char *const *w, int n)
 		e->mode |= 0777;
 		return;
 	}
+	e->sums = !strcmp(w[0], "sums");
 	e->mode |= number(e, w[2], 8, 07777);
 	if (kinds[k].type == S_IFREG)
 		e->source = expand(e, w[3]);
@@ -279,6 +287,7 @@ static void check_parent(const struct list *list, const struct entry *e)
 static void resolve(struct list *list)
 {
 	uint32_t inode = 0;
+	const struct entry *sums = NULL;
 
 	if (!list->count)
 		return;
@@ -291,6 +300,11 @@ static void resolve(struct list *list)
 				e[-1].line);
 		check_parent(list, e);
 		e->links = 1;
+		if (e->sums && sums)
+			fail_at(e, "the sums are listed twice, first at %s:%u", sums->where,
+				sums->line);
+		if (e->sums)
+			sums = e;
 	}
 	for (size_t i = 0; i < list->count; i++) {
 		struct entry *e = &list->entries[i];
@@ -298,7 +312,8 @@ static void resolve(struct list *list)
 		if (!e->hlink)
 			continue;
 		e->listed = find(list, e->source);
-		if (!e->listed || e->listed->hlink || (e->listed->mode & S_IFMT) != S_IFREG)
+		if (!e->listed || e->listed->hlink || e->listed->sums ||
+		    (e->listed->mode & S_IFMT) != S_IFREG)
 			fail_at(e, "`%s` is not a listed file", e->source);
 		e->listed->links++;
 	}
@@ -415,6 +430,98 @@ static void put_entry(struct archive *a, const struct entry *e, FILE *manifest)
 		fprintf(manifest, "%s\t%s\t%u\t%s\n", type, e->path, size, source ? source : "-");
 }
 
+/* read_whole - all of @source, which the caller frees */
+static char *read_whole(const struct entry *e, const char *source, size_t *size)
+{
+	struct stat st;
+	char *data;
+	FILE *f = fopen(source, "re");
+
+	if (!f || fstat(fileno(f), &st) < 0)
+		fail_at(e, "cannot open `%s`: %s", source, strerror(errno));
+	*size = (size_t)st.st_size;
+	data = must(malloc(*size + 1));
+	if (fread(data, 1, *size, f) != *size)
+		fail_at(e, "`%s` could not be read to its end", source);
+	fclose(f);
+	return data;
+}
+
+/* sum_entry - the line of @e, as init/manifest_text.h says */
+static void sum_entry(FILE *out, const struct entry *e)
+{
+	char *data;
+	size_t size;
+
+	switch (e->mode & S_IFMT) {
+	case S_IFREG:
+		if (e->hlink) {
+			fprintf(out, "h %o %u %u 0 %s %s\n", e->mode & 07777, e->uid, e->gid,
+				e->listed->path, e->path);
+			break;
+		}
+		data = read_whole(e, e->source, &size);
+		fprintf(out, "f %o %u %u %zu %016" PRIx64 " %s\n", e->mode & 07777, e->uid, e->gid,
+			size, xxh64(data, size), e->path);
+		free(data);
+		break;
+	case S_IFLNK:
+		size = strlen(e->source);
+		fprintf(out, "l 777 %u %u %zu %016" PRIx64 " %s\n", e->uid, e->gid, size,
+			xxh64(e->source, size), e->path);
+		break;
+	case S_IFDIR:
+		fprintf(out, "d %o %u %u 0 0 %s\n", e->mode & 07777, e->uid, e->gid, e->path);
+		break;
+	default:
+		fprintf(out, "%c %o %u %u %u %x %s\n", S_ISCHR(e->mode) ? 'c' : 'b',
+			e->mode & 07777, e->uid, e->gid, e->rdev_major, e->rdev_minor, e->path);
+	}
+}
+
+/* write_sums - everything but @sums itself, into its file */
+static void write_sums(const struct list *list, const struct entry *sums)
+{
+	char *text = NULL;
+	size_t size = 0;
+	FILE *out = must(open_memstream(&text, &size));
+	FILE *f;
+
+	fputs(MANIFEST_FIRST_LINE, out);
+	for (size_t i = 0; i < list->count; i++)
+		if (&list->entries[i] != sums)
+			sum_entry(out, &list->entries[i]);
+	if (fclose(out))
+		fail("cannot allocate", "memory");
+	f = fopen(sums->source, "we");
+	if (!f || fwrite(text, 1, size, f) != size ||
+	    fprintf(f, "end %zu %016" PRIx64 "\n", list->count - 1, xxh64(text, size)) < 0 ||
+	    fclose(f))
+		fail_at(sums, "cannot write `%s`: %s", sums->source, strerror(errno));
+	free(text);
+}
+
+/* goes_first - is @e needed to start /init, and to see what is missing? */
+static bool goes_first(const struct entry *e)
+{
+	return e->sums || !strcmp(e->path, "/init");
+}
+
+/* put_all - the entries, those that go first before all others; returns how many bytes these take */
+static uint64_t put_all(struct archive *a, const struct list *list, FILE *manifest)
+{
+	uint64_t first;
+
+	for (size_t i = 0; i < list->count; i++)
+		if (goes_first(&list->entries[i]))
+			put_entry(a, &list->entries[i], manifest);
+	first = a->size;
+	for (size_t i = 0; i < list->count; i++)
+		if (!goes_first(&list->entries[i]))
+			put_entry(a, &list->entries[i], manifest);
+	return first;
+}
+
 int main(int argc, char **argv)
 {
 	struct list list = {0};
@@ -422,10 +529,12 @@ int main(int argc, char **argv)
 	const struct entry trailer = {.links = 1};
 	const char *date = getenv("SOURCE_DATE_EPOCH");
 	const char *manifest_name = NULL;
-	FILE *manifest = NULL;
+	const char *first_name = NULL;
+	FILE *manifest = NULL, *first_file = NULL;
+	uint64_t first;
 	int option;
 
-	while ((option = getopt(argc, argv, "D:m:o:")) != -1) {
+	while ((option = getopt(argc, argv, "D:b:m:o:")) != -1) {
 		const char *equals;
 
 		switch (option) {
@@ -439,6 +548,9 @@ int main(int argc, char **argv)
 			defines[define_count++] =
 				(struct define){optarg, (size_t)(equals - optarg), equals + 1};
 			break;
+		case 'b':
+			first_name = optarg;
+			break;
 		case 'm':
 			manifest_name = optarg;
 			break;
@@ -450,7 +562,7 @@ int main(int argc, char **argv)
 		}
 	}
 	if (!archive.name || optind == argc) {
-		fputs("usage: mkcpio [-D NAME=VALUE]... [-m MANIFEST] -o ARCHIVE LIST...\n",
+		fputs("usage: mkcpio [-D NAME=VALUE]... [-m MANIFEST] [-b FILE] -o ARCHIVE LIST...\n",
 		      stderr);
 		return 1;
 	}
@@ -459,18 +571,23 @@ int main(int argc, char **argv)
 	for (int i = optind; i < argc; i++)
 		read_list(&list, argv[i]);
 	resolve(&list);
+	for (size_t i = 0; i < list.count; i++)
+		if (list.entries[i].sums)
+			write_sums(&list, &list.entries[i]);
 
 	archive.file = fopen(archive.name, "we");
 	if (!archive.file)
 		fail("cannot create", archive.name);
 	if (manifest_name && !(manifest = fopen(manifest_name, "we")))
 		fail("cannot create", manifest_name);
-	for (size_t i = 0; i < list.count; i++)
-		put_entry(&archive, &list.entries[i], manifest);
+	first = put_all(&archive, &list, manifest);
 	put_header(&archive, &trailer, "TRAILER!!!", 0);
 	pad(&archive, ARCHIVE_BLOCK);
 	if (fclose(archive.file) || (manifest && fclose(manifest)))
 		fail("cannot write", archive.name);
+	if (first_name && (!(first_file = fopen(first_name, "we")) ||
+			   fprintf(first_file, "%" PRIu64 "\n", first) < 0 || fclose(first_file)))
+		fail("cannot write", first_name);
 	for (size_t i = 0; i < list.count; i++) {
 		free(list.entries[i].path);
 		free(list.entries[i].source);
