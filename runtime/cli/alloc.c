@@ -6,8 +6,8 @@
  * that is freed can be used again as soon as all behind it in the chunk are free, too. Parsing a
  * config.json makes some hundred small objects whose total is known to be small and which die with
  * the process, so the work of finding holes again would be for nothing: plan_load() takes half the
- * time of musl's allocator, most of it in page faults that do not happen. The first chunk is mapped
- * with its pages, which saves the rest. A verb that goes from container to container (list) frees
+ * time of musl's allocator, most of it in page faults that do not happen. The first chunk gets its pages
+ * some at a time, which saves the rest. A verb that goes from container to container (list) frees
  * everything of one before the next and so finds itself at the same place again.
  *
  * Not for programs that stay (cloisond), and not for threads: there are none here.
@@ -22,6 +22,12 @@
 #define FIRST_CHUNK_BYTES ((size_t)64 * 1024)
 #define CHUNK_BYTES ((size_t)256 * 1024)
 #define PAGE_BYTES ((size_t)4096)
+/* A fault costs more than half as much again as a page; a page nobody uses is for nothing. */
+#define POPULATE_BYTES ((size_t)16 * 1024)
+
+#ifndef MADV_POPULATE_WRITE
+#define MADV_POPULATE_WRITE 23
+#endif
 #define ALIGNMENT _Alignof(max_align_t)
 
 /* In a piece's size, which is a multiple of its alignment: it has been freed. */
@@ -38,6 +44,8 @@ _Static_assert(PAGE_BYTES % ALIGNMENT == 0, "a chunk ends where a piece may end"
 
 /* The chunk in use; what is at or above @fresh has never been handed out and is zero. */
 static char *next, *end, *fresh;
+/* What is below it has its pages; the end in all chunks but the first, which get them as they are touched. */
+static char *populated;
 /* The piece that ends at @next, never a freed one; NULL: there is none in this chunk. */
 static struct piece *last;
 
@@ -45,22 +53,30 @@ static int add_chunk(size_t bytes)
 {
 	static int chunks;
 	size_t size = chunks == 0 ? FIRST_CHUNK_BYTES : CHUNK_BYTES;
-	int populate = chunks == 0 ? MAP_POPULATE : 0;
 	char *chunk;
 
-	if (bytes > size) {
+	if (bytes > size)
 		size = (bytes + PAGE_BYTES - 1) & ~(PAGE_BYTES - 1);
-		populate = 0;
-	}
-	chunk = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | populate, -1,
-		     0);
+	chunk = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	if (chunk == MAP_FAILED)
 		return -1;
-	chunks++;
+	populated = chunks++ == 0 && size == FIRST_CHUNK_BYTES ? chunk : chunk + size;
 	last = NULL;
 	next = fresh = chunk;
 	end = chunk + size;
 	return 0;
+}
+
+/* populate - give @upto bytes' pages; a kernel before 5.14 does not, and gives each when it is touched. */
+static void populate(const char *upto)
+{
+	int saved = errno;
+
+	while (populated < upto) {
+		(void)madvise(populated, POPULATE_BYTES, MADV_POPULATE_WRITE);
+		populated += POPULATE_BYTES;
+	}
+	errno = saved;
 }
 
 static struct piece *cut(size_t size)
@@ -78,6 +94,8 @@ static struct piece *cut(size_t size)
 		errno = ENOMEM;
 		return NULL;
 	}
+	if (next + bytes > populated)
+		populate(next + bytes);
 	p = (struct piece *)(void *)next;
 	p->size = size;
 	p->previous = last;

@@ -85,7 +85,7 @@ static int exec(const struct runtime *rt, const void *values, char **argv, struc
 const struct verb verb_exec = {
 	.name = "exec",
 	.arguments = "ID [COMMAND [ARGUMENT...]]",
-	.summary = "run one more process in a running container",
+	.summary = "run one more process in a container",
 	VERB_OPTIONS(table, struct values),
 	.min_args = 1,
 	.max_args = -1,

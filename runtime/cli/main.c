@@ -3,15 +3,18 @@
  * main.c: cloison [GLOBAL OPTIONS] VERB [OPTIONS] [ARGUMENTS].
  *
  * The global options and the verbs' own are those of runc, so that an engine can be pointed at this
- * program by path. Exit codes are Docker's: 125 for usage and for errors of ours, 126 and 127 for a
+ * program by path. Without global options a verb may be one that people know from Docker, too:
+ * native/dispatch.c tells them apart. Exit codes are Docker's: 125 for usage and for errors of ours, 126 and 127 for a
  * program that cannot be invoked or found, otherwise the program's own.
  */
 #include <fcntl.h>
 #include <string.h>
 #include <sys/auxv.h>
 
+#include "lib/audit.h"
 #include "lib/warn.h"
 #include "runtime/cli/log.h"
+#include "runtime/cli/native/dispatch.h"
 #include "runtime/cli/self.h"
 #include "runtime/cli/verb.h"
 #include "runtime/oci/features.h"
@@ -47,15 +50,22 @@ static const struct option global_table[] = {
 
 /* In the order of a container's life. */
 static const struct verb *const verbs[] = {
-	&verb_spec,  &verb_run,	   &verb_create, &verb_start,	&verb_exec,	&verb_ps,
-	&verb_pause, &verb_resume, &verb_update, &verb_events,	&verb_kill,	&verb_delete,
-	&verb_state, &verb_list,   &verb_why,	 &verb_explain, &verb_features,
+	&verb_spec,    &verb_run,      &verb_create, &verb_start,  &verb_exec,
+	&verb_ps,      &verb_pause,    &verb_resume, &verb_update, &verb_events,
+	&verb_kill,    &verb_delete,   &verb_state,  &verb_list,   &verb_why,
+	&verb_explain, &verb_features, &verb_config, &verb_doctor,
 };
 
 static void print_help(FILE *out)
 {
-	fputs("usage: cloison [OPTION...] VERB [ARGUMENT...]\n\nRuns containers from OCI bundles.\n"
-	      "\nverbs:\n",
+	fputs("usage: cloison COMMAND [OPTION...] [ARGUMENT...]\n"
+	      "       cloison [OPTION...] VERB [ARGUMENT...]\n\nRuns containers.\n"
+	      "\ncommands, as Docker's, with the supervisor:\n",
+	      out);
+	native_help(out);
+	fputs("\nverbs, as an OCI runtime's, for engines; those that share a name with a command\n"
+	      "are meant with one of the options below, with --bundle, and for containers that\n"
+	      "they have made:\n\nverbs:\n",
 	      out);
 	for (size_t i = 0; i < ARRAY_SIZE(verbs); i++)
 		fprintf(out, "  %-8s  %s\n", verbs[i]->name, verbs[i]->summary);
@@ -81,17 +91,41 @@ static void print_version(void)
 	     "\nspec: " OCI_VERSION_MAX);
 }
 
-static const struct verb *find_verb(const char *name, struct error *err)
+static const struct verb *look_up(const char *name)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(verbs); i++)
 		if (!strcmp(verbs[i]->name, name))
 			return verbs[i];
+	return NULL;
+}
+
+static const struct verb *find_verb(const char *name, struct error *err)
+{
+	const struct verb *v = look_up(name);
+	const char *nearest;
+	struct nearest near;
+
+	if (v)
+		return v;
+	if (native_lacks(name, &nearest)) {
+		error_set(err, 0, "`%s` is not implemented", name);
+		if (nearest)
+			error_hint(err, "nearest: `%s`", nearest);
+		return NULL;
+	}
 	if (!strcmp(name, "checkpoint") || !strcmp(name, "restore")) {
 		error_set(err, 0, "`%s` is not supported: Cloison does not save containers", name);
 		return NULL;
 	}
 	error_set(err, 0, "unknown command `%s`", name);
-	error_hint(err, "`cloison --help` lists the commands");
+	near = nearest_begin(name);
+	native_near(&near);
+	for (size_t i = 0; i < ARRAY_SIZE(verbs); i++)
+		nearest_try(&near, verbs[i]->name);
+	if (near.name)
+		error_hint(err, "nearest: `%s`", near.name);
+	else
+		error_hint(err, "`cloison --help` lists the commands");
 	return NULL;
 }
 
@@ -116,13 +150,19 @@ static int check_args(const struct verb *v, char **argv, struct error *err)
 			  v->n_options ? " [OPTION...]" : "", v->arguments);
 }
 
-/* in_first_userns - the user namespace that the kernel began with has a fixed number. */
-static bool in_first_userns(void)
+/*
+ * look_at_userns - is it the one that the kernel began with? That has a fixed number; a kernel without user
+ * namespaces has that one alone, and no file for it.
+ */
+static int look_at_userns(bool *first, struct error *err)
 {
 	char name[sizeof(FIRST_USERNS)]; /* one byte more than the name: a longer one differs */
 	ssize_t n = readlink("/proc/self/ns/user", name, sizeof(name));
 
-	return n == sizeof(FIRST_USERNS) - 1 && !memcmp(name, FIRST_USERNS, (size_t)n);
+	if (n < 0 && errno != ENOENT)
+		return error_set(err, errno, "cannot read `/proc/self/ns/user`");
+	*first = n < 0 || (n == sizeof(FIRST_USERNS) - 1 && !memcmp(name, FIRST_USERNS, (size_t)n));
+	return 0;
 }
 
 /* is_root - by the user ID this program was started with, which costs no system call. */
@@ -134,12 +174,17 @@ static bool is_root(void)
 /* set_rootless - --rootless: what the caller says, or what it is. Only @enters matters to root. */
 static int set_rootless(const char *value, bool enters, bool *rootless, struct error *err)
 {
-	if (!value || !strcmp(value, "auto"))
-		*rootless = !is_root() || (enters && !in_first_userns());
-	else if (!strcmp(value, "true") || !strcmp(value, "false"))
+	bool first = true;
+
+	if (!value || !strcmp(value, "auto")) {
+		if (is_root() && enters && look_at_userns(&first, err) < 0)
+			return -1;
+		*rootless = !is_root() || !first;
+	} else if (!strcmp(value, "true") || !strcmp(value, "false")) {
 		*rootless = value[0] == 't';
-	else
+	} else {
 		return error_set(err, EINVAL, "--rootless `%s`: use true, false or auto", value);
+	}
 	return 0;
 }
 
@@ -195,6 +240,11 @@ static int configure(const struct globals *g, const struct verb *v, struct runti
 	return 0;
 }
 
+static int protect(const struct globals *g, const struct runtime *rt, struct error *err)
+{
+	return rt->rootless ? self_protect_rootless(g->argv, err) : self_protect(g->argv, err);
+}
+
 /* run_verb - parse the verb's part and do it. Returns its exit code, or -1 with @err. */
 static int run_verb(const struct verb *v, struct globals *g, char **argv, struct error *err)
 {
@@ -216,8 +266,7 @@ static int run_verb(const struct verb *v, struct globals *g, char **argv, struct
 		g->log = NULL; /* there is nowhere to write that down */
 		return error_wrap(err, "%s", v->name);
 	}
-	if (v->enters &&
-	    (rt.rootless ? self_protect_rootless(g->argv, err) : self_protect(g->argv, err)) < 0)
+	if (v->enters && protect(g, &rt, err) < 0)
 		return error_wrap(err, "%s", v->name);
 	code = v->run(&rt, values, argv + used, err);
 	if (code >= 0)
@@ -241,11 +290,35 @@ static void print_warning(const struct error *warning)
 		log_append(warn_globals->log, log_format(warn_globals), LEVEL_WARNING, warning);
 }
 
+int runtime_alone(struct runtime *rt, struct error *err)
+{
+	if (configure(warn_globals, &verb_run, rt, err) < 0)
+		return -1;
+	return protect(warn_globals, rt, err);
+}
+
+const char *runtime_version(void)
+{
+	return CLOISON_VERSION;
+}
+
+/* is_runtime - called by another name, as engines do where another runtime is expected. */
+static bool is_runtime(const char *program)
+{
+	const char *slash = strrchr(program, '/');
+
+	return strcmp(slash ? slash + 1 : program, "cloison") != 0;
+}
+
 static int run(char **argv, struct globals *g, struct error *err)
 {
+	const char *key = getenv(AUDIT_KEY_ENV);
 	const struct verb *v;
 	bool help;
 	int used = options_parse(global_table, ARRAY_SIZE(global_table), argv, g, &help, err);
+
+	if (key)
+		audit_words(key, g->argv);
 
 	if (used < 0)
 		return -1;
@@ -264,6 +337,8 @@ static int run(char **argv, struct globals *g, struct error *err)
 	}
 	warn_globals = g;
 	warn_set_sink(print_warning);
+	if (used == 0 && !is_runtime(g->argv[0]) && native_takes(argv, look_up(argv[0])))
+		return native_main(argv, err);
 	v = find_verb(argv[0], err);
 	return v ? run_verb(v, g, argv + 1, err) : -1;
 }
@@ -284,6 +359,13 @@ static int fill_standard_fds(struct error *err)
 	return 0;
 }
 
+/* end - what exit(3) would do besides lies behind all that seldom runs: sixteen pages for one instruction. */
+static _Noreturn void end(int code)
+{
+	fflush(stdout);
+	_exit(code);
+}
+
 int main(int argc, char **argv)
 {
 	struct globals g = {.argv = argv};
@@ -296,9 +378,9 @@ int main(int argc, char **argv)
 	if (code == 0)
 		code = run(argv + 1, &g, &err);
 	if (code >= 0)
-		return code;
+		end(code);
 	error_print(&err, "cloison", STDERR_FILENO);
 	if (g.log)
 		log_append(g.log, log_format(&g), LEVEL_ERROR, &err);
-	return error_exit_code(&err);
+	end(error_exit_code(&err));
 }

@@ -37,7 +37,7 @@ static int store_number(const struct option *o, const char *text, unsigned int *
 	return 0;
 }
 
-static int store(const struct option *o, char *value, void *values, struct error *err)
+int option_store(const struct option *o, char *value, void *values, struct error *err)
 {
 	void *to = (char *)values + o->offset;
 	struct option_list *list = to;
@@ -56,6 +56,9 @@ static int store(const struct option *o, char *value, void *values, struct error
 			return error_set(err, E2BIG, "option --%s: given more than %d times",
 					 o->name, OPTION_LIST_MAX);
 		list->values[list->n++] = value;
+		return 0;
+	case OPTION_TOGGLE:
+		*(int *)to = 1;
 		return 0;
 	}
 	return 0;
@@ -91,13 +94,13 @@ static int parse_one(const struct option *table, size_t n, char **argv, void *va
 			return 1;
 		if (value && strcmp(value, "true"))
 			return error_set(err, 0, "option --%s takes no value", o->name);
-		return store(o, NULL, values, err) < 0 ? -1 : 1;
+		return option_store(o, NULL, values, err) < 0 ? -1 : 1;
 	}
 	if (value)
-		return store(o, value, values, err) < 0 ? -1 : 1;
+		return option_store(o, value, values, err) < 0 ? -1 : 1;
 	if (!argv[1])
 		return error_set(err, 0, "option --%s needs a value", o->name);
-	return store(o, argv[1], values, err) < 0 ? -1 : 2;
+	return option_store(o, argv[1], values, err) < 0 ? -1 : 2;
 }
 
 int options_parse(const struct option *table, size_t n, char **argv, void *values, bool *help,

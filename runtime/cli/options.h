@@ -18,6 +18,7 @@ enum option_kind {
 	OPTION_STRING, /* const char * */
 	OPTION_NUMBER, /* unsigned int */
 	OPTION_LIST,   /* struct option_list: may be given more than once */
+	OPTION_TOGGLE, /* int: 1 when given or =true, -1 for =false: for what is on by default */
 };
 
 #define OPTION_LIST_MAX 64
@@ -44,6 +45,9 @@ struct option {
  */
 int options_parse(const struct option *table, size_t n, char **argv, void *values, bool *help,
 		  struct error *err) must_check;
+
+/* option_store - put @value (NULL for a flag) where @o's offset points in @values. */
+int option_store(const struct option *o, char *value, void *values, struct error *err) must_check;
 
 /* options_help - print the table for a person to @out. */
 void options_help(const struct option *table, size_t n, FILE *out);

@@ -19,7 +19,12 @@ struct values {
 	const char *memory, *memory_swap, *memory_reservation;
 	const char *cpu_quota, *cpu_period, *cpu_share, *cpu_burst, *cpu_idle;
 	const char *cpuset_cpus, *cpuset_mems, *pids_limit, *blkio_weight;
+	/* what runc and crun know, and cgroup v2 does not have */
+	const char *cpu_rt_period, *cpu_rt_runtime, *kernel_memory, *kernel_memory_tcp;
+	const char *l3_cache_schema, *mem_bw_schema;
 };
+
+_Static_assert(sizeof(struct values) <= VERB_VALUES_MAX, "VERB_VALUES_MAX");
 
 #define VALUE(member) OPTION_STRING, offsetof(struct values, member)
 
@@ -38,6 +43,13 @@ static const struct option table[] = {
 	{"cpuset-mems", 0, VALUE(cpuset_mems), "LIST", "memory nodes"},
 	{"pids-limit", 0, VALUE(pids_limit), "N", "processes and threads; -1 is no limit"},
 	{"blkio-weight", 0, VALUE(blkio_weight), "N", "weight of input and output, 10 to 1000"},
+	{"cpu-rt-period", 0, VALUE(cpu_rt_period), "USEC", "refused unless 0: not in cgroup v2"},
+	{"cpu-rt-runtime", 0, VALUE(cpu_rt_runtime), "USEC", "refused unless 0: not in cgroup v2"},
+	{"kernel-memory", 0, VALUE(kernel_memory), "BYTES", "refused unless 0: not in cgroup v2"},
+	{"kernel-memory-tcp", 0, VALUE(kernel_memory_tcp), "BYTES",
+	 "refused unless 0: not in cgroup v2"},
+	{"l3-cache-schema", 0, VALUE(l3_cache_schema), "TEXT", "refused: Intel RDT"},
+	{"mem-bw-schema", 0, VALUE(mem_bw_schema), "TEXT", "refused: Intel RDT"},
 };
 
 enum unit { PLAIN, BYTES, TEXT };
@@ -61,6 +73,12 @@ static const struct {
 	{offsetof(struct values, cpuset_mems), "cpuset-mems", "cpu", "mems", TEXT},
 	{offsetof(struct values, pids_limit), "pids-limit", "pids", "limit", PLAIN},
 	{offsetof(struct values, blkio_weight), "blkio-weight", "blockIO", "weight", PLAIN},
+	{offsetof(struct values, cpu_rt_period), "cpu-rt-period", "cpu", "realtimePeriod", PLAIN},
+	{offsetof(struct values, cpu_rt_runtime), "cpu-rt-runtime", "cpu", "realtimeRuntime",
+	 PLAIN},
+	{offsetof(struct values, kernel_memory), "kernel-memory", "memory", "kernel", BYTES},
+	{offsetof(struct values, kernel_memory_tcp), "kernel-memory-tcp", "memory", "kernelTCP",
+	 BYTES},
 };
 
 /* parse_number - a whole number; with BYTES a unit b, k, m, g or t, of 1024, may follow. */
@@ -171,6 +189,9 @@ static int update(const struct runtime *rt, const void *values, char **argv, str
 	_cleanup_free_ char *text = NULL;
 	struct update_options opt = {.name = "options"};
 
+	if (v->l3_cache_schema || v->mem_bw_schema)
+		return error_set(err, 0, "option --%s: Intel RDT is not supported",
+				 v->l3_cache_schema ? "l3-cache-schema" : "mem-bw-schema");
 	if (v->resources) {
 		text = read_all(v->resources, &opt.length, err);
 		if (!text)

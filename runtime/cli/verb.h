@@ -25,6 +25,14 @@ struct verb {
 	int (*run)(const struct runtime *rt, const void *values, char **argv, struct error *err);
 };
 
+/*
+ * runtime_alone - what applies to a verb without global options that makes a container: the usual state root, and this
+ * program kept from being written to.
+ */
+int runtime_alone(struct runtime *rt, struct error *err) must_check;
+
+const char *runtime_version(void);
+
 /* The largest values_size, so that main needs no allocation: exec's environment list. */
 #define VERB_VALUES_MAX 2048
 
@@ -34,8 +42,8 @@ struct verb {
 /* signal_name - "TERM" for SIGTERM. */
 const char *signal_name(int number);
 
-extern const struct verb verb_why, verb_explain, verb_features, verb_create, verb_delete, verb_exec,
-	verb_kill, verb_list, verb_pause, verb_ps, verb_resume, verb_run, verb_spec, verb_start,
-	verb_state, verb_update, verb_events;
+extern const struct verb verb_config, verb_doctor, verb_why, verb_explain, verb_features,
+	verb_create, verb_delete, verb_exec, verb_kill, verb_list, verb_pause, verb_ps, verb_resume,
+	verb_run, verb_spec, verb_start, verb_state, verb_update, verb_events;
 
 #endif

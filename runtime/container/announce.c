@@ -125,7 +125,7 @@ int announce_listener(void *ctx, int fd, struct error *err)
 	const char *text;
 
 	if (!plan) {
-		const char *config = arena_printf(&arena, err, "%s/%s", a->rt->root, a->state->id);
+		const char *config = arena_path(&arena, a->rt->root, a->state->id, err);
 
 		plan = config ? plan_load_cached(config, a->rt->root, &arena, err) : NULL;
 	}

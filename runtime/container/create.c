@@ -99,19 +99,31 @@ static void unmake(struct making *m)
 		hooks_poststop(&m->plan->hooks, &m->state, &m->arena);
 }
 
-/* listen_for_start - the socket of a container that will wait for `start`. */
+/* listen_for_start - the socket of a container that will wait for `start`, not under its name yet. */
 static int listen_for_start(struct making *m, struct error *err)
 {
 	struct sockaddr_un addr = {.sun_family = AF_UNIX};
 	struct sandbox *sb = &m->sb;
 
 	/* Through the directory's descriptor: sun_path has 108 bytes, --root may be longer. */
-	snprintf(addr.sun_path, sizeof(addr.sun_path), "/proc/self/fd/%d/start.sock", m->dir);
+	snprintf(addr.sun_path, sizeof(addr.sun_path), "/proc/self/fd/%d/" START_SOCKET_NEW,
+		 m->dir);
 	sb->start_listener = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
 	if (sb->start_listener < 0 ||
 	    bind(sb->start_listener, (struct sockaddr *)&addr, sizeof(addr)) < 0 ||
 	    listen(sb->start_listener, 1) < 0)
 		return error_set(err, errno, "cannot make the socket for start");
+	return 0;
+}
+
+/*
+ * name_start_socket - the process waits: what is found under this name from now on is a container that
+ * is built. One that is not has the host's tree in its mount namespace; `exec` must not join that.
+ */
+static int name_start_socket(const struct making *m, struct error *err)
+{
+	if (renameat(m->dir, START_SOCKET_NEW, m->dir, START_SOCKET) < 0)
+		return error_set(err, errno, "cannot name the socket for start");
 	return 0;
 }
 
@@ -274,6 +286,8 @@ static int make(struct making *m, const struct create_options *opt, enum making_
 		return -1;
 	}
 	scope_release(&m->scope); /* the container keeps it from here on */
+	if (mode == MAKE_FOR_START && name_start_socket(m, err) < 0)
+		return -1;
 	/*
 	 * The lock is gone when execve has closed all it closes, in an order of its own: the end of file that
 	 * we saw may come first. Nobody who asks for the status after we say that the container runs shall
@@ -289,6 +303,8 @@ static int make(struct making *m, const struct create_options *opt, enum making_
 		return -1;
 	if (mode == MAKE_FOR_START)
 		return 0;
+	if (!m->plan->hooks.of[HOOK_POSTSTART].n)
+		return 0; /* as mostly: their code lies apart, and is not gone to for nothing */
 	return hooks_poststart(&m->plan->hooks, &m->state, &m->arena, err);
 }
 
@@ -331,7 +347,7 @@ static int connect_start(int dir, const char *id, struct error *err)
 	struct sockaddr_un addr = {.sun_family = AF_UNIX};
 	_cleanup_fd_ int sock = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 
-	snprintf(addr.sun_path, sizeof(addr.sun_path), "/proc/self/fd/%d/start.sock", dir);
+	snprintf(addr.sun_path, sizeof(addr.sun_path), "/proc/self/fd/%d/" START_SOCKET, dir);
 	/* Not to wait, under the container's lock, behind another `start` whose process does not answer. */
 	if (sock < 0 || connect(sock, (struct sockaddr *)&addr, sizeof(addr)) < 0)
 		return error_set(err, errno, "cannot reach the waiting process of container `%s`",
@@ -407,7 +423,7 @@ static int poststart(const struct runtime *rt, const struct state *state, struct
 		     struct error *err)
 {
 	const struct hooks_plan *hooks = NULL;
-	const char *config = arena_printf(arena, err, "%s/%s", rt->root, state->id);
+	const char *config = arena_path(arena, rt->root, state->id, err);
 
 	if (config)
 		hooks = plan_load_hooks(config, arena, err);
@@ -480,7 +496,7 @@ int container_start(const struct runtime *rt, const char *id, struct error *err)
 	}
 	if (state_await_execve(dir, err) < 0)
 		return -1;
-	if (unlinkat(dir, "start.sock", 0) < 0 && errno != ENOENT)
+	if (unlinkat(dir, START_SOCKET, 0) < 0 && errno != ENOENT)
 		return error_set(err, errno, "cannot remove the socket for start");
 	if (state.poststart && poststart(rt, &state, &arena, err) < 0) {
 		undo(rt, id);
@@ -536,23 +552,23 @@ static void explain_seccomp(const struct making *m)
 /* finish - the end of a foreground run: nothing of the container stays. */
 static int finish(struct making *m, int exit_code, struct error *err)
 {
-	int ours = state_relock(m->root, m->id, m->dir, err);
+	int ours = state_relock(m->root, m->id, m->dir, err), explained;
 
 	/* Deleted meanwhile, and the id perhaps taken by another: nothing here is ours to remove. */
 	if (ours <= 0)
 		return ours;
-	if (explain_oom(m, exit_code, err) < 0)
-		return -1;
+	explained = explain_oom(m, exit_code, err);
 	if (m->keep)
-		return 0;
+		return explained;
 	if (cgroup_remove_made(&m->cgroup, REMOVE_TIMEOUT_MS, err) < 0)
 		return -1;
-	if (scope_stop(&m->scope, REMOVE_TIMEOUT_MS, err) < 0)
+	if (*m->scope.unit && scope_stop(&m->scope, REMOVE_TIMEOUT_MS, err) < 0)
 		return -1;
 	if (state_remove_dir(m->root, m->id, m->dir, err) < 0)
 		return -1;
-	hooks_poststop(&m->plan->hooks, &m->state, &m->arena);
-	return 0;
+	if (m->plan->hooks.of[HOOK_POSTSTOP].n)
+		hooks_poststop(&m->plan->hooks, &m->state, &m->arena);
+	return explained;
 }
 
 int container_run(const struct runtime *rt, const char *id, const struct create_options *opt,

@@ -8,6 +8,7 @@
  * its first process's pidfd, and is born in its cgroup.
  */
 #include <ctype.h>
+#include <fcntl.h>
 #include <sched.h>
 #include <string.h>
 
@@ -193,24 +194,32 @@ static int check_terminal(const struct process_plan *p, const struct exec_option
 	return 0;
 }
 
-static int open_container(const struct runtime *rt, const char *id, struct arena *arena,
-			  struct state *state, int *pidfd, struct error *err)
+/*
+ * open_container - read what the container is, for whose first process @pidfd receives a descriptor.
+ * Returns what its configuration says of a process in it, or NULL.
+ */
+static const struct plan *open_container(const struct runtime *rt, const char *id,
+					 struct arena *arena, struct state *state, int *pidfd,
+					 struct error *err)
 {
 	_cleanup_fd_ int dir = state_open_dir(rt->root, id, STATE_UNLOCKED, err);
+	_cleanup_fd_ int file = FD_EMPTY;
 	enum status status;
 
-	if (dir < 0 || state_read(dir, id, arena, state, err) < 0 ||
-	    state_status(dir, state, &status, err) < 0)
-		return -1;
+	if (dir < 0 || state_read_open(dir, id, arena, state, &file, err) < 0 ||
+	    state_look(dir, file, state, &status, pidfd, err) < 0)
+		return NULL;
 	/*
-	 * One that waits for start looks like one that is still being built, whose mount namespace has the
-	 * host's tree in it.
+	 * One that waits for start can be joined, as others' can; one that is still being built cannot: its
+	 * mount namespace has the host's tree in it.
 	 */
-	if (status != STATUS_RUNNING)
-		return error_set(err, 0, "container `%s` is %s, not running", id,
-				 status_name(status));
-	*pidfd = state_pidfd(state, err);
-	return *pidfd < 0 ? -1 : 0;
+	if (status == STATUS_CREATED && faccessat(dir, START_SOCKET, F_OK, AT_SYMLINK_NOFOLLOW) < 0)
+		status = STATUS_CREATING;
+	if (status != STATUS_RUNNING && status != STATUS_CREATED) {
+		error_set(err, 0, "container `%s` is %s, not running", id, status_name(status));
+		return NULL;
+	}
+	return plan_load_exec(dir, rt->root, id, arena, err);
 }
 
 static int handover(const struct sandbox *sb, const struct exec_options *opt, struct error *err)
@@ -264,25 +273,28 @@ static const char *cgroup_below(const struct state *state, const struct exec_opt
 		}
 		p += length;
 	}
-	return arena_printf(arena, err, "%s/%s", state->cgroup_path, part + strspn(part, "/"));
+	return arena_path(arena, state->cgroup_path, part + strspn(part, "/"), err);
 }
 
 /*
- * open_cgroup - where the process is to be born; in a frozen one it would never get to its program.
+ * open_cgroup - where the process is to be born; in a frozen one it would never get to its program, and
+ * who waits for that hears no signal. So it is born when the container goes on.
  * A container that hands controllers down itself, as systemd inside does, can have no processes in
  * its own cgroup: there it is the one of its first process.
  */
-static int open_cgroup(struct cgroup *cg, const struct state *state, const struct exec_options *opt,
-		       struct arena *arena, struct error *err)
+static int open_cgroup(struct cgroup *cg, const struct state *state, int pidfd,
+		       const struct exec_options *opt, struct arena *arena, struct error *err)
 {
 	const char *path = cgroup_below(state, opt, arena, err);
 	bool frozen;
 
 	if (path && cgroup_open(cg, path, err) == 0 && cgroup_is_frozen(cg, &frozen, err) == 0) {
-		if (!frozen || opt->ignore_paused)
+		if (frozen && !opt->ignore_paused) {
+			error_set(err, 0, "container `%s` is paused", state->id);
+			error_hint(err, "`cloison resume %s` lets it go on", state->id);
+		} else if (!frozen || cgroup_await_thaw(cg, pidfd, err) == 0) {
 			return opt->cgroup ? 0 : cgroup_enter_leaf(cg, state->pid, err);
-		error_set(err, 0, "container `%s` is paused", state->id);
-		error_hint(err, "`cloison resume %s` lets it go on", state->id);
+		}
 	}
 	close_fd(take_fd(&cg->dir));
 	return -1;
@@ -291,7 +303,8 @@ static int open_cgroup(struct cgroup *cg, const struct state *state, const struc
 int container_exec(const struct runtime *rt, const char *id, const struct exec_options *opt,
 		   int *exit_code, struct error *err)
 {
-	_cleanup_arena_ struct arena arena = {0};
+	struct arena arena = {
+		0}; /* ends with the process, which has nothing else to do with the memory */
 	static const struct plan none;
 	_cleanup_sandbox_ struct sandbox sb = {.plan = &none};
 	_cleanup_fd_ int pidfd = FD_EMPTY;
@@ -299,22 +312,18 @@ int container_exec(const struct runtime *rt, const char *id, const struct exec_o
 	struct process_plan process;
 	const struct plan *plan;
 	struct announcement listener;
-	const char *config;
 	struct state state;
 	int rc;
 
 	sandbox_init(&sb, &none);
 	if (check_preserved(opt->preserve_fds, err) < 0)
 		return -1;
-	if (open_container(rt, id, &arena, &state, &pidfd, err) < 0)
-		return -1;
-	config = arena_printf(&arena, err, "%s/%s", rt->root, id);
-	plan = config ? plan_load_cached(config, rt->root, &arena, err) : NULL;
+	plan = open_container(rt, id, &arena, &state, &pidfd, err);
 	if (!plan || plan_process(plan, opt, &process, &arena, err) < 0)
 		return -1;
 	if (check_terminal(&process, opt, err) < 0)
 		return -1;
-	if (open_cgroup(&cgroup, &state, opt, &arena, err) < 0)
+	if (open_cgroup(&cgroup, &state, pidfd, opt, &arena, err) < 0)
 		return -1;
 	sandbox_init(&sb, plan);
 	sb.process = &process;
@@ -332,8 +341,11 @@ int container_exec(const struct runtime *rt, const char *id, const struct exec_o
 	rc = sandbox_prepare(&sb, &arena, err);
 	if (rc == 0)
 		rc = foreground_begin(err);
-	if (rc == 0)
+	if (rc == 0) {
 		rc = spawn(&sb, opt, exit_code, err);
+		if (rc < 0)
+			cgroup_explain_place(&cgroup, err);
+	}
 	close_fd(cgroup.dir);
 	return rc;
 }

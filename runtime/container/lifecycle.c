@@ -117,7 +117,7 @@ static int stop(const struct state *state, struct error *err)
 static const struct hooks_plan *poststop_hooks(const struct runtime *rt, const char *id,
 					       struct arena *arena, struct error *err)
 {
-	const char *config = arena_printf(arena, err, "%s/%s", rt->root, id);
+	const char *config = arena_path(arena, rt->root, id, err);
 
 	return config ? plan_load_hooks(config, arena, err) : NULL;
 }

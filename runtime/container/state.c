@@ -11,6 +11,7 @@
 #include <time.h>
 
 #include "lib/sys.h"
+#include "lib/text.h"
 
 #define ID_MAX 128
 #define LOCK_TIMEOUT_MS 10000
@@ -130,6 +131,16 @@ static int taken(const char *id, int errnum, struct error *err)
 	return -1;
 }
 
+/*
+ * unmake_dir - take the directory @id away again, in which there is nothing. Should it be another's by now,
+ * one with a state in it stays, and who has not come to that yet makes it once more.
+ */
+static int unmake_dir(int parent, const char *id)
+{
+	(void)unlinkat(parent, id, AT_REMOVEDIR);
+	return -1;
+}
+
 int state_make_dir(const char *root, const char *id, int *root_dir, int *file, struct error *err)
 {
 	_cleanup_fd_ int parent = FD_EMPTY;
@@ -153,15 +164,22 @@ int state_make_dir(const char *root, const char *id, int *root_dir, int *file, s
 			   openat(parent, id, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW));
 		if (dir < 0 && errno == ENOENT)
 			continue;
-		if (dir < 0 || flock(dir, LOCK_EX) < 0)
-			return error_set(err, errno, "cannot lock container `%s`", id);
+		if (dir < 0 || flock(dir, LOCK_EX) < 0) {
+			error_set(err, errno, "cannot lock container `%s`", id);
+			return unmake_dir(parent, id);
+		}
 		made = openat(dir, STATE_FILE, O_WRONLY | O_APPEND | O_CREAT | O_EXCL | O_CLOEXEC,
 			      0600);
-		if (made < 0 && errno != ENOENT)
-			return taken(id, errno, err);
+		if (made < 0 && errno != ENOENT) {
+			taken(id, errno, err);
+			return unmake_dir(parent, id);
+		}
 	}
-	if (flock(made, LOCK_EX) < 0)
-		return error_set(err, errno, "cannot lock the state of container `%s`", id);
+	if (flock(made, LOCK_EX) < 0) {
+		error_set(err, errno, "cannot lock the state of container `%s`", id);
+		(void)unlinkat(dir, STATE_FILE, 0);
+		return unmake_dir(parent, id);
+	}
 	*root_dir = take_fd(&parent);
 	*file = take_fd(&made);
 	return take_fd(&dir);
@@ -222,7 +240,7 @@ int state_relock(int root, const char *id, int dir, struct error *err)
  */
 static int remove_files(int dir)
 {
-	static const char *const files[] = {"start.sock", WHY_KILL, WHY_START,
+	static const char *const files[] = {START_SOCKET, START_SOCKET_NEW, WHY_KILL, WHY_START,
 					    "notify/notify.sock"};
 
 	for (size_t i = 0; i < ARRAY_SIZE(files); i++)
@@ -279,9 +297,11 @@ static int start_ticks(pid_t pid, uint64_t *ticks, char *letter)
 {
 	_cleanup_fd_ int fd = FD_EMPTY;
 	char path[32], text[1024];
+	size_t length = text_append(path, sizeof(path), 0, "/proc/");
 	ssize_t n;
 
-	snprintf(path, sizeof(path), "/proc/%d/stat", pid);
+	length = text_append_number(path, sizeof(path), length, (uint64_t)pid);
+	(void)text_append(path, sizeof(path), length, "/stat");
 	fd = sys_open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
 		return -1;
@@ -305,8 +325,10 @@ bool state_is_process(const struct state *state, char *letter)
 {
 	uint64_t ticks;
 
-	return start_ticks(state->pid, &ticks, letter) == 0 && ticks >= state->start_ticks &&
-	       ticks <= state->start_ticks_end;
+	if (start_ticks(state->pid, &ticks, letter) < 0)
+		return false;
+	errno = ESRCH;
+	return ticks >= state->start_ticks && ticks <= state->start_ticks_end;
 }
 
 int state_pidfd(const struct state *state, struct error *err)
@@ -325,7 +347,14 @@ int state_pidfd(const struct state *state, struct error *err)
 	 * that one began later, and the descriptor is of a process that is not the container's only if
 	 * stat then says so.
 	 */
-	if (!state_is_process(state, &letter) || letter == 'Z' || letter == 'X')
+	if (!state_is_process(state, &letter)) {
+		/* What cannot be looked at is not gone: it would be deleted under a container that runs. */
+		if (errno != ENOENT && errno != ESRCH)
+			return error_set(err, errno, "cannot look at process %d of container `%s`",
+					 state->pid, state->id);
+		return error_set(err, ESRCH, "the process of container `%s`", state->id);
+	}
+	if (letter == 'Z' || letter == 'X')
 		return error_set(err, ESRCH, "the process of container `%s`", state->id);
 	return take_fd(&fd);
 }
@@ -333,32 +362,47 @@ int state_pidfd(const struct state *state, struct error *err)
 int state_status(int dir, const struct state *state, enum status *status, struct error *err)
 {
 	_cleanup_fd_ int pidfd = FD_EMPTY;
-	_cleanup_fd_ int file = FD_EMPTY;
+
+	return state_look(dir, FD_EMPTY, state, status, &pidfd, err);
+}
+
+int state_look(int dir, int file, const struct state *state, enum status *status, int *pidfd,
+	       struct error *err)
+{
+	_cleanup_fd_ int own = FD_EMPTY;
 
 	if (state->pid == 0) {
 		/* A `create` at work holds the directory's lock; a killed one does not. */
 		bool busy = flock(dir, LOCK_SH | LOCK_NB) < 0;
 
+		if (busy && errno != EWOULDBLOCK)
+			return error_set(err, errno, "cannot look at container `%s`", state->id);
 		if (!busy)
 			flock(dir, LOCK_UN);
 		*status = busy ? STATUS_CREATING : STATUS_STOPPED;
 		return 0;
 	}
-	pidfd = state_pidfd(state, err);
-	if (pidfd < 0) {
+	*pidfd = state_pidfd(state, err);
+	if (*pidfd < 0) {
 		if (err->errnum != ESRCH)
 			return -1;
 		*status = STATUS_STOPPED;
 		return 0;
 	}
 	*status = STATUS_RUNNING;
-	file = openat(dir, STATE_FILE, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+	if (file < 0) {
+		own = openat(dir, STATE_FILE, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+		file = own;
+	}
 	if (file < 0)
 		return errno == ENOENT
 			       ? 0
 			       : error_set(err, errno, "cannot look at container `%s`", state->id);
-	if (flock(file, LOCK_SH | LOCK_NB) < 0)
-		*status = STATUS_CREATED;
+	if (flock(file, LOCK_SH | LOCK_NB) == 0)
+		return 0;
+	if (errno != EWOULDBLOCK)
+		return error_set(err, errno, "cannot look at container `%s`", state->id);
+	*status = STATUS_CREATED;
 	return 0;
 }
 

@@ -7,7 +7,7 @@
  *	state.json	what cannot be asked from the kernel: bundle, cgroup; pid and its start time.
  *			Locked (flock) by the container's first process until its execve.
  *	config.json	the bundle's at creation: what `exec` goes by, whatever becomes of the bundle
- *	start.sock	the socket on which a created container waits for `start`
+ *	start.sock	the socket on which a created container waits for `start`; start.new until it does
  *	why.kill	the last signal that `kill` sent, and when
  *	why.start	why `start` failed
  *
@@ -28,6 +28,8 @@
 
 #define STATE_ROOT "/run/cloison"
 #define STATE_FILE "state.json"
+#define START_SOCKET "start.sock"
+#define START_SOCKET_NEW "start.new"
 
 /* Notes for `why`, by commands that have something to say of a container's end. */
 #define WHY_KILL "why.kill"
@@ -115,6 +117,10 @@ int state_keep_config(int dir, const struct json_text *config, struct error *err
 int state_read(int dir, const char *id, struct arena *arena, struct state *state,
 	       struct error *err) must_check;
 
+/* state_read_open - the same; @file, which is FD_EMPTY, receives the file's descriptor, for state_look(). */
+int state_read_open(int dir, const char *id, struct arena *arena, struct state *state, int *file,
+		    struct error *err) must_check;
+
 /*
  * state_pidfd - a descriptor of the container's first process, FD_EMPTY with err->errnum ESRCH
  * when it is gone (a zombie is gone).
@@ -125,13 +131,24 @@ int state_pidfd(const struct state *state, struct error *err) must_check;
 int state_status(int dir, const struct state *state, enum status *status,
 		 struct error *err) must_check;
 
+/*
+ * state_look - the same.
+ * @file: state.json, or FD_EMPTY: then it is opened in @dir
+ * @pidfd: receives a descriptor of the first process, FD_EMPTY when there is none or it is gone
+ */
+int state_look(int dir, int file, const struct state *state, enum status *status, int *pidfd,
+	       struct error *err) must_check;
+
 /* state_await_execve - wait until the first process lets go of its lock: it executes, or is gone. */
 int state_await_execve(int dir, struct error *err) must_check;
 
 /* state_now_ticks - the time since the boot in the unit of field 22 of /proc/PID/stat. */
 uint64_t state_now_ticks(void) must_check;
 
-/* state_is_process - is the process that has the pid now the container's? @letter: how it is, proc(5). */
+/*
+ * state_is_process - is the process that has the pid now the container's? @letter: how it is, proc(5). If
+ * not, errno says why: ENOENT or ESRCH when it is gone, another one when it could not be looked at.
+ */
 bool state_is_process(const struct state *state, char *letter) must_check;
 
 #endif

@@ -148,6 +148,14 @@ static int encode(struct printbuf *b, const struct state *s)
 		       : put(b, "}\n");
 }
 
+/* check_cgroup_path - does it have its place in the line for the process? */
+static int check_cgroup_path(const struct state *state, struct error *err)
+{
+	if (strlen(state->cgroup_path) <= CGROUP_PATH_MAX)
+		return 0;
+	return error_set(err, ENAMETOOLONG, "the cgroup of container `%s`", state->id);
+}
+
 int state_write(int file, const struct state *state, struct error *err)
 {
 	struct printbuf *b;
@@ -156,6 +164,8 @@ int state_write(int file, const struct state *state, struct error *err)
 	/* What is written has to be read again, or the container could not be deleted. */
 	if (!json_is_utf8(state->bundle) || !json_is_utf8(state->rootfs))
 		return error_set(err, EILSEQ, "the path of the bundle `%s`", state->bundle);
+	if (check_cgroup_path(state, err) < 0)
+		return -1;
 	b = printbuf_new();
 	errno = ENOMEM;
 	rc = b ? encode(b, state) : -1;
@@ -205,8 +215,8 @@ int state_write_process(int dir, int file, const struct state *state, struct err
 	p = put_number(stpcpy(text, "{\"pid\":"), (uint64_t)state->pid);
 	p = put_number(stpcpy(p, ",\"startTicks\":"), state->start_ticks);
 	p = put_number(stpcpy(p, ",\"startTicksEnd\":"), state->start_ticks_end);
-	if (strlen(state->cgroup_path) > CGROUP_PATH_MAX)
-		return error_set(err, ENAMETOOLONG, "the cgroup of container `%s`", state->id);
+	if (check_cgroup_path(state, err) < 0)
+		return -1;
 	p = put_escaped(stpcpy(p, ",\"cgroupPath\":\""), state->cgroup_path);
 	p = stpcpy(p, "\"}\n");
 	if (file < 0 || write_all(file, text, (size_t)(p - text)) < 0)
@@ -275,9 +285,9 @@ static const struct json_field process_fields[] = {
 
 /*
  * read_text - what is in the file by now, with a NUL behind it, in @arena; "" when there is none.
- * Returns NULL with @err.
+ * @file: receives its descriptor. Returns NULL with @err.
  */
-static char *read_text(int dir, struct arena *arena, struct error *err)
+static char *read_text(int dir, struct arena *arena, int *file, struct error *err)
 {
 	/* Others may have put anything here, and opening a FIFO must not hang. */
 	_cleanup_fd_ int fd =
@@ -315,6 +325,7 @@ static char *read_text(int dir, struct arena *arena, struct error *err)
 		done += (size_t)n;
 	}
 	text[done] = '\0';
+	*file = take_fd(&fd);
 	return text;
 }
 
@@ -325,10 +336,20 @@ static int decode(const char *text, size_t length, const struct json_source *sou
 	_cleanup_json_ struct json_object *tree = json_parse(text, length, source);
 	struct json_at at = {.source = source, .value = tree};
 
-	return tree ? json_decode_fields(&at, fields, n_fields, state) : -1;
+	if (!tree || json_decode_fields(&at, fields, n_fields, state) < 0)
+		return -1;
+	return check_cgroup_path(state, source->err);
 }
 
 int state_read(int dir, const char *id, struct arena *arena, struct state *state, struct error *err)
+{
+	_cleanup_fd_ int file = FD_EMPTY;
+
+	return state_read_open(dir, id, arena, state, &file, err);
+}
+
+int state_read_open(int dir, const char *id, struct arena *arena, struct state *state, int *file,
+		    struct error *err)
 {
 	const struct json_source source = {.name = STATE_FILE, .arena = arena, .err = err};
 	char *text, *line, *end;
@@ -340,7 +361,7 @@ int state_read(int dir, const char *id, struct arena *arena, struct state *state
 				.cgroup_path = "",
 				.systemd_unit = ""};
 	state->id = arena_strdup(arena, id, err);
-	text = state->id ? read_text(dir, arena, err) : NULL;
+	text = state->id ? read_text(dir, arena, file, err) : NULL;
 	if (!text)
 		return -1;
 	end = strchr(text, '\n');

@@ -17,33 +17,6 @@
 
 #define HOSTNAME_BYTES 64 /* __NEW_UTS_LEN */
 
-const struct name_value *find_name(const struct name_value *table, size_t count, const char *name)
-{
-	for (size_t i = 0; i < count; i++)
-		if (strcmp(table[i].name, name) == 0)
-			return &table[i];
-	return NULL;
-}
-
-const void *find_sorted(const void *table, size_t count, size_t bytes, const char *name)
-{
-	const char *rows = table;
-
-	while (count > 0) {
-		const char *middle = rows + count / 2 * bytes;
-		int order = strcmp(name, *(const char *const *)(const void *)middle);
-
-		if (order == 0)
-			return middle;
-		if (order > 0) {
-			rows = middle + bytes;
-			count--;
-		}
-		count /= 2;
-	}
-	return NULL;
-}
-
 int check_absolute(const struct json_at *at, void *member)
 {
 	const char *path = *(const char **)member;
@@ -258,6 +231,31 @@ const struct plan *plan_load_cached(const char *bundle, const char *root, struct
 	if (plan)
 		plan->text = text;
 	return plan;
+}
+
+const struct plan *plan_load_exec(int dir, const char *root, const char *id, struct arena *arena,
+				  struct error *err)
+{
+	static const struct json_skip not_of_exec[] = {
+		JSON_SKIP(1, "mounts"),
+		JSON_SKIP(1, "hooks"),
+		JSON_SKIP(2, "maskedPaths"),
+		JSON_SKIP(2, "readonlyPaths"),
+		{0},
+	};
+	const struct json_known known = known_seccomp();
+	const struct json_source source = {.name = "config.json",
+					   .arena = arena,
+					   .err = err,
+					   .known = &known,
+					   .skip = not_of_exec,
+					   .lasting = true};
+	const char *bundle = arena_path(arena, root, id, err);
+	struct json_object *tree = bundle ? json_read(dir, source.name, &source) : NULL;
+
+	if (bundle && !tree)
+		error_wrap(err, "container `%s`", id);
+	return tree ? decode_config(tree, bundle, root, &source) : NULL;
 }
 
 const struct plan *plan_load(const char *bundle, struct arena *arena, struct error *err)

@@ -376,6 +376,15 @@ const struct plan *plan_load_cached(const char *bundle, const char *root, struct
 				    struct error *err);
 
 /*
+ * plan_load_exec - what the config.json kept in the state directory ROOT/ID says of one more process: all but
+ * the mounts, the hooks, and the paths that are masked or read-only, which are not looked at. The filter
+ * is cached as with plan_load_cached().
+ * @dir: ROOT/ID, open
+ */
+const struct plan *plan_load_exec(int dir, const char *root, const char *id, struct arena *arena,
+				  struct error *err);
+
+/*
  * plan_load_process - read a process object (`exec --process FILE`), the same keys as config.json's
  * "process".
  */

@@ -16,6 +16,7 @@
 #include <sys/stat.h>
 #include <sys/xattr.h>
 
+#include "lib/text.h"
 #include "runtime/sandbox/cgroupfs.h"
 #include "runtime/sandbox/controllers.h"
 #include "runtime/sandbox/devfilter.h"
@@ -136,17 +137,15 @@ static int refuse_limits(const struct cgroup_plan *p, enum cgroup_manager manage
 int cgroup_name(struct cgroup *cg, enum cgroup_manager manager, const struct cgroup_plan *plan,
 		const char *id, struct error *err)
 {
-	int len;
+	const char *path = plan->path ? plan->path : id;
+	size_t length = 0;
 
 	if (manager == CGROUP_MANAGER_DISABLED)
 		return 0;
-	if (plan->path)
-		len = snprintf(cg->path, sizeof(cg->path), "%s%s",
-			       plan->path[0] == '/' ? "" : "/" CGROUP_DEFAULT_PARENT "/",
-			       plan->path);
-	else
-		len = snprintf(cg->path, sizeof(cg->path), "/" CGROUP_DEFAULT_PARENT "/%s", id);
-	if (len < 0 || (size_t)len >= sizeof(cg->path))
+	if (!plan->path || path[0] != '/')
+		length = text_append(cg->path, sizeof(cg->path), 0, "/" CGROUP_DEFAULT_PARENT "/");
+	length = text_append(cg->path, sizeof(cg->path), length, path);
+	if (length >= sizeof(cg->path))
 		return error_set(err, ENAMETOOLONG, "cgroup path of `%s`", id);
 	if (!cg->path[strspn(cg->path, "/")])
 		return error_set(err, EINVAL, "cgroup path `%s`: the root is not a container's",
@@ -215,9 +214,25 @@ int cgroup_create(struct cgroup *cg, enum cgroup_manager manager, const struct c
 	return apply(cg, plan, err);
 }
 
-void cgroup_explain(const struct cgroup *cg, struct error *err)
+void cgroup_explain_place(const struct cgroup *cg, struct error *err)
 {
 	char type[32];
+
+	if ((err->errnum != EOPNOTSUPP && err->errnum != EBUSY) || cg->dir < 0 ||
+	    cgroupfs_read(cg->dir, "cgroup.type", type, sizeof(type)) < 0)
+		return;
+	type[strcspn(type, "\n")] = '\0';
+	if (strcmp(type, "domain") != 0)
+		error_cause(err, "cgroup `%s` is of type `%s`: it or one above it is threaded",
+			    cg->path, type);
+	else if (cgroupfs_read(cg->dir, "cgroup.subtree_control", type, sizeof(type)) >= 0 &&
+		 type[0] != '\0' && type[0] != '\n')
+		error_cause(err, "cgroup `%s` hands controllers down: it can have no processes",
+			    cg->path);
+}
+
+void cgroup_explain(const struct cgroup *cg, struct error *err)
+{
 	struct error ignored = ERROR_INIT;
 	struct cgroup_oom oom;
 
@@ -227,13 +242,7 @@ void cgroup_explain(const struct cgroup *cg, struct error *err)
 			    (unsigned long long)oom.memory_max_bytes);
 		return;
 	}
-	if ((err->errnum != EOPNOTSUPP && err->errnum != EBUSY) || cg->dir < 0 ||
-	    cgroupfs_read(cg->dir, "cgroup.type", type, sizeof(type)) < 0)
-		return;
-	type[strcspn(type, "\n")] = '\0';
-	if (strcmp(type, "domain") != 0)
-		error_cause(err, "cgroup `%s` is of type `%s`: it or one above it is threaded",
-			    cg->path, type);
+	cgroup_explain_place(cg, err);
 }
 
 int cgroup_open(struct cgroup *cg, const char *path, struct error *err)
@@ -244,7 +253,7 @@ int cgroup_open(struct cgroup *cg, const char *path, struct error *err)
 		return 0;
 	if (cgroupfs_mount(&mount, err) < 0)
 		return -1;
-	snprintf(cg->path, sizeof(cg->path), "%s", path);
+	(void)text_append(cg->path, sizeof(cg->path), 0, path);
 	cg->dir = cgroupfs_open(mount, path + strspn(path, "/"), O_RDONLY | O_DIRECTORY);
 	if (cg->dir < 0)
 		return error_set(err, errno, "cannot open cgroup `%s`", path);
@@ -274,8 +283,14 @@ int cgroup_enter_leaf(struct cgroup *cg, pid_t pid, struct error *err)
 	struct cgroup leaf = CGROUP_INIT;
 	size_t len = strlen(cg->path);
 	char text[640];
+	struct stat st;
 
 	if (cg->dir < 0)
+		return 0;
+	/* Without cgroups below there is none to hand anything to, and none to enter. */
+	if (fstat(cg->dir, &st) < 0)
+		return error_set(err, errno, "cannot look at cgroup `%s`", cg->path);
+	if (st.st_nlink <= 2)
 		return 0;
 	if (cgroupfs_read(cg->dir, "cgroup.subtree_control", text, sizeof(text)) < 0)
 		return error_set(err, errno, "cannot read the controllers of cgroup `%s`",

@@ -59,6 +59,12 @@ int cgroup_adopt(struct cgroup *cg, pid_t pid, const char *name, const struct cg
 int cgroup_hand_down(const struct cgroup *cg, unsigned int needed, struct error *err) must_check;
 
 /*
+ * cgroup_explain_place - put the cause of a clone3 that failed into @cg, if that is it: a type of cgroup that takes no
+ * process, or controllers that it hands down.
+ */
+void cgroup_explain_place(const struct cgroup *cg, struct error *err);
+
+/*
  * cgroup_explain - put the cause of a start that failed in the new cgroup @cg, if that is it: its type,
  * into which clone3 puts no process, or memory that did not suffice.
  */
@@ -98,6 +104,9 @@ int cgroup_thaw(const struct cgroup *cg, int timeout_ms, struct error *err) must
 
 /* cgroup_is_frozen - has this cgroup been frozen? One above may be, which is another matter. */
 int cgroup_is_frozen(const struct cgroup *cg, bool *frozen, struct error *err) must_check;
+
+/* cgroup_await_thaw - wait until it is not frozen. That the process @pidfd ends before is an error. */
+int cgroup_await_thaw(const struct cgroup *cg, int pidfd, struct error *err) must_check;
 
 struct cgroup_pids {
 	pid_t *at;

@@ -11,6 +11,7 @@
 #include <sys/xattr.h>
 #include <time.h>
 
+#include "lib/text.h"
 #include "runtime/sandbox/cgroup.h"
 #include "runtime/sandbox/cgroupfs.h"
 
@@ -97,7 +98,7 @@ static void remove_parents(int mount, const char *path)
 	char parent[512];
 	char *slash;
 
-	snprintf(parent, sizeof(parent), "%s", path);
+	(void)text_append(parent, sizeof(parent), 0, path);
 	while ((slash = strrchr(parent, '/'))) {
 		_cleanup_fd_ int dir = FD_EMPTY;
 

@@ -20,6 +20,7 @@
 
 #define MAX_CGROUPS 65536
 #define SIGNAL_FREEZE_MS 1000
+#define AWAIT_THAW_MS 500
 
 /* ---- frozen or not --------------------------------------------------------------------------- */
 
@@ -69,6 +70,31 @@ int cgroup_thaw(const struct cgroup *cg, int timeout_ms, struct error *err)
 	if (err->errnum == ETIMEDOUT)
 		error_hint(err, "a cgroup above may be frozen: see its cgroup.freeze");
 	return -1;
+}
+
+int cgroup_await_thaw(const struct cgroup *cg, int pidfd, struct error *err)
+{
+	_cleanup_fd_ int events = cgroupfs_open(cg->dir, "cgroup.events", O_RDONLY);
+	struct pollfd p[2] = {{.fd = events, .events = POLLPRI}, {.fd = pidfd, .events = POLLIN}};
+	bool frozen = true;
+	char text[128];
+
+	if (events < 0)
+		return error_set(err, errno, "cannot open cgroup.events of cgroup `%s`", cg->path);
+	while (frozen) {
+		/* A pause that is taken back before all have stopped is no event: so not for ever. */
+		if (poll(p, ARRAY_SIZE(p), AWAIT_THAW_MS) < 0 && errno != EINTR)
+			return error_set(err, errno, "cannot wait for cgroup `%s`", cg->path);
+		if (p[1].revents)
+			return error_set(err, ESRCH, "the container ended while it was paused");
+		/* Not to be told of the same change again. */
+		if (pread(events, text, sizeof(text), 0) < 0 && errno != ENODEV)
+			return error_set(err, errno, "cannot read cgroup.events of cgroup `%s`",
+					 cg->path);
+		if (cgroup_is_frozen(cg, &frozen, err) < 0)
+			return -1;
+	}
+	return 0;
 }
 
 /* ---- lists ----------------------------------------------------------------------------------- */
@@ -136,7 +162,7 @@ static int list_children(const struct cgroup *cg, const char *path, struct names
 
 		if (e->d_type != DT_DIR || !strcmp(e->d_name, ".") || !strcmp(e->d_name, ".."))
 			continue;
-		name = arena_printf(l->arena, err, "%s/%s", path, e->d_name);
+		name = arena_path(l->arena, path, e->d_name, err);
 		if (!name || add_name(l, name, err) < 0)
 			return -1;
 	}

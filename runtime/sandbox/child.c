@@ -130,11 +130,11 @@ static int await_recorded(struct sandbox *sb, struct error *err)
 {
 	struct sync_msg msg;
 
-	if (sb->host_pid)
+	if (sb->recorded)
 		return 0;
 	if (hear(sb, SYNC_RECORDED, &msg, err) < 0)
 		return -1;
-	sb->host_pid = msg.pid;
+	sb->recorded = true;
 	return 0;
 }
 
@@ -380,6 +380,5 @@ void child_main_borrowed(void *arg)
 	struct sandbox sb = *(struct sandbox *)arg;
 
 	sb.mounts = sb.child_mounts;
-	sb.host_pid = sb.pid;
 	child_main(&sb);
 }

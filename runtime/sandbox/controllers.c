@@ -39,6 +39,11 @@ static int read_set(int dir, const char *file, unsigned int *set)
 	return 0;
 }
 
+int controllers_of(int dir, unsigned int *set)
+{
+	return read_set(dir, "cgroup.controllers", set);
+}
+
 /* first_of - the lowest controller of a set that is not empty. */
 static enum controller first_of(unsigned int set)
 {
@@ -49,8 +54,8 @@ static enum controller first_of(unsigned int set)
 	return c;
 }
 
-/* explain_v1 - say what /proc/cgroups knows of @controller. Source: cgroups(7). */
-static void explain_v1(enum controller controller, struct error *err)
+/* What /proc/cgroups knows of it. Source: cgroups(7). */
+void controllers_explain(enum controller controller, struct error *err)
 {
 	/* v1's names, where they differ */
 	const char *name = controller == CONTROLLER_IO ? "blkio" : controller_name(controller);
@@ -83,7 +88,7 @@ static int refuse_missing(unsigned int missing, const char *where, struct error 
 
 	error_set(err, 0, "cannot limit %s: the controller is missing in cgroup `%s`",
 		  controller_name(c), where);
-	explain_v1(c, err);
+	controllers_explain(c, err);
 	return -1;
 }
 
@@ -126,7 +131,7 @@ int controllers_hand_down(int dir, unsigned int needed, unsigned int accounted, 
 	accounted &= ~enabled;
 	if (!needed && !accounted)
 		return 0;
-	if (read_set(dir, "cgroup.controllers", &available) < 0)
+	if (controllers_of(dir, &available) < 0)
 		return error_set(err, errno, "cannot read the controllers of cgroup `%s`", where);
 	if (needed & ~available)
 		return refuse_missing(needed & ~available, where, err);

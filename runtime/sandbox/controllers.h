@@ -6,6 +6,7 @@
 #define CLOISON_SANDBOX_CONTROLLERS_H
 
 #include "lib/error.h"
+#include "runtime/sandbox/limits.h"
 
 /*
  * controllers_hand_down - let the children of cgroup @dir have the controllers @needed, and of
@@ -15,5 +16,11 @@
  */
 int controllers_hand_down(int dir, unsigned int needed, unsigned int accounted, const char *where,
 			  struct error *err) must_check;
+
+/* controllers_of - the set that cgroup @dir has. Returns 0, or -1 with errno. */
+int controllers_of(int dir, unsigned int *set) must_check;
+
+/* controllers_explain - the cause and the hint for @controller missing in the whole tree, where they are known. */
+void controllers_explain(enum controller controller, struct error *err);
 
 #endif

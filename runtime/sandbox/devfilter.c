@@ -242,6 +242,17 @@ static int load(struct devfilter *p, struct error *err)
 	return fd;
 }
 
+int devfilter_probe(struct error *err)
+{
+	static struct devfilter p;
+	_cleanup_fd_ int prog = FD_EMPTY;
+
+	if (devfilter_compile(&p, NULL, 0, err) < 0)
+		return -1;
+	prog = load(&p, err);
+	return prog < 0 ? -1 : 0;
+}
+
 int devfilter_attach(int dir, const struct cgroup_plan *plan, struct error *err)
 {
 	_cleanup_fd_ int prog = FD_EMPTY;

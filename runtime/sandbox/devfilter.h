@@ -24,6 +24,9 @@ struct devfilter {
 int devfilter_compile(struct devfilter *p, const struct device_rule *rules, size_t n,
 		      struct error *err) must_check;
 
+/* devfilter_probe - does the kernel load such a program? Returns 0, or -1 with @err. */
+int devfilter_probe(struct error *err) must_check;
+
 /*
  * devfilter_attach - attach the plan's device rules to cgroup @dir; none are attached when the plan
  * has no rules. The default devices and pseudo-terminals stay allowed before the plan's rules.

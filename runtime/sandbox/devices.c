@@ -41,12 +41,15 @@ static bool is_placed_otherwise(const struct plan *plan, const char *path)
 	return false;
 }
 
-/* is_device - is @fd the very device @d describes? */
+/* is_device - is @fd the very device @d describes? If not, errno says why it cannot be told, or 0. */
 static bool is_device(int fd, const struct device_plan *d)
 {
 	struct stat st;
 
-	return fstat(fd, &st) == 0 && (st.st_mode & S_IFMT) == d->type &&
+	if (fstat(fd, &st) < 0)
+		return false;
+	errno = 0;
+	return (st.st_mode & S_IFMT) == d->type &&
 	       (d->type == S_IFIFO || st.st_rdev == makedev(d->major, d->minor));
 }
 
@@ -64,8 +67,8 @@ static int bind_host_device(const struct device_plan *d, struct error *err)
 	if (fd < 0)
 		return error_set(err, errno, "cannot bind the host's device `%s`", d->path);
 	if (!is_device(fd, d))
-		return error_set(err, 0, "the host's `%s` is not device %u:%u", d->path, d->major,
-				 d->minor);
+		return error_set(err, errno, "the host's `%s` is not device %u:%u", d->path,
+				 d->major, d->minor);
 	if (sys_mount_setattr(fd, "", AT_EMPTY_PATH, &attr, sizeof(attr)) < 0)
 		return error_set(err, errno, "cannot set the options of device `%s`", d->path);
 	return take_fd(&fd);

@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 
 #include "lib/sys.h"
+#include "lib/text.h"
 
 #define DEFAULT_PATH "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
@@ -58,15 +59,16 @@ static int search(const char *name, const char *dirs, struct exec_target *t, str
 
 	for (const char *p = dirs;; p++) {
 		size_t len = strcspn(p, ":");
-		int n = snprintf(t->path, sizeof(t->path), "%.*s/%s", len ? (int)len : 1,
-				 len ? p : ".", name);
+		size_t n = text_append_n(t->path, sizeof(t->path), 0, len ? p : ".", len ? len : 1);
 
-		if (n > 0 && (size_t)n < sizeof(t->path)) {
+		n = text_append(t->path, sizeof(t->path), n, "/");
+		n = text_append(t->path, sizeof(t->path), n, name);
+		if (n < sizeof(t->path)) {
 			if (check_file(t->path) == 0)
 				return 0;
 			if (errno != ENOENT && errno != ENOTDIR && !refused_errnum) {
 				refused_errnum = errno;
-				memcpy(refused, t->path, (size_t)n + 1);
+				memcpy(refused, t->path, n + 1);
 			}
 		}
 		p += len;
@@ -92,7 +94,7 @@ int exec_find(const char *name, char *const *envp, enum exec_look look, struct e
 		if (search(name, path_of(envp), t, err) < 0)
 			return -1;
 	} else {
-		if ((size_t)snprintf(t->path, sizeof(t->path), "%s", name) >= sizeof(t->path))
+		if (text_append(t->path, sizeof(t->path), 0, name) >= sizeof(t->path))
 			return error_set(err, ENAMETOOLONG, "cannot execute `%.64s...`", name);
 		if (t->looked && check_file(name) < 0)
 			return refuse(name, errno, err);
@@ -180,6 +182,8 @@ int exec_home(struct sandbox *sb, struct inroot root, struct error *err)
 		n = read(fd, text, sizeof(text) - 1);
 	else if (errno != ENOENT && errno != ENOTDIR)
 		return error_set(err, errno, "cannot open the container's `/etc/passwd`");
+	if (n < 0 && errno != EISDIR)
+		return error_set(err, errno, "cannot read the container's `/etc/passwd`");
 	if (n > 0)
 		text[n] = '\0';
 	for (char *line = text, *next; n > 0 && *line; line = next) {
@@ -194,7 +198,10 @@ int exec_home(struct sandbox *sb, struct inroot root, struct error *err)
 			break;
 		}
 	}
-	snprintf(sb->home, HOME_SIZE, "HOME=%s", home);
+	if (strlen(home) >= HOME_SIZE - sizeof("HOME="))
+		return error_set(err, ENAMETOOLONG, "the home directory of user %u",
+				 sb->process->uid);
+	stpcpy(stpcpy(sb->home, "HOME="), home);
 	sb->envp[n_env] = sb->home;
 	sb->envp[n_env + 1] = NULL;
 	return 0;

@@ -349,15 +349,13 @@ static int run_all(const struct hook_list *hooks, enum hook_kind kind, enum hook
 	return 0;
 }
 
-int hooks_run(const struct hooks_plan *hooks, enum hook_kind kind, enum hook_failure failure,
-	      const struct hook_call *call, struct error *err)
+int hooks_run_some(const struct hooks_plan *hooks, enum hook_kind kind, enum hook_failure failure,
+		   const struct hook_call *call, struct error *err)
 {
 	struct timespec none = {0};
 	sigset_t pipe, old;
 	int rc;
 
-	if (!hooks->of[kind].n)
-		return 0;
 	/* Where SIGCHLD is ignored, by whoever started us, a child's end is thrown away. */
 	if (signal(SIGCHLD, SIG_DFL) == SIG_ERR)
 		return error_set(err, errno, "cannot stop ignoring SIGCHLD");

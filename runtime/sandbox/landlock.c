@@ -23,13 +23,18 @@
 	 LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_TRUNCATE | \
 	 LANDLOCK_ACCESS_FS_IOCTL_DEV)
 
+long landlock_abi(void)
+{
+	return syscall(SYS_landlock_create_ruleset, NULL, 0, LANDLOCK_CREATE_RULESET_VERSION);
+}
+
 int landlock_prepare(const struct plan *plan, struct error *err)
 {
 	long abi;
 
 	if (!plan->landlock)
 		return 0;
-	abi = syscall(SYS_landlock_create_ruleset, NULL, 0, LANDLOCK_CREATE_RULESET_VERSION);
+	abi = landlock_abi();
 	if (abi >= (long)plan->landlock->abi)
 		return 0;
 	error_set(err, abi < 0 ? errno : 0, "cannot apply the annotation org.cloison.landlock");

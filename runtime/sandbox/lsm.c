@@ -21,7 +21,7 @@
 
 #define PROC_ROOT_INO 1
 
-static bool apparmor_enabled(void)
+bool lsm_has_apparmor(void)
 {
 	_cleanup_fd_ int fd = open("/sys/module/apparmor/parameters/enabled", O_RDONLY | O_CLOEXEC);
 	char answer;
@@ -29,7 +29,7 @@ static bool apparmor_enabled(void)
 	return fd >= 0 && read(fd, &answer, 1) == 1 && answer == 'Y';
 }
 
-static bool selinux_enabled(void)
+bool lsm_has_selinux(void)
 {
 	struct statfs fs;
 
@@ -61,19 +61,19 @@ int lsm_prepare(struct sandbox *sb, struct error *err)
 {
 	const struct process_plan *p = sb->process;
 
-	if (sb->plan->mount_label && !selinux_enabled())
+	if (sb->plan->mount_label && !lsm_has_selinux())
 		return not_enabled("SELinux", "linux.mountLabel", sb->plan->mount_label, err);
 	if (!p->apparmor_profile && !p->selinux_label)
 		return 0;
 	sb->apparmor = p->apparmor_profile;
-	if (p->apparmor_profile && !apparmor_enabled()) {
+	if (p->apparmor_profile && !lsm_has_apparmor()) {
 		/* Nobody is confined where there is no AppArmor. */
 		if (strcmp(p->apparmor_profile, "unconfined") != 0)
 			return not_enabled("AppArmor", "process.apparmorProfile",
 					   p->apparmor_profile, err);
 		sb->apparmor = NULL;
 	}
-	if (p->selinux_label && !selinux_enabled())
+	if (p->selinux_label && !lsm_has_selinux())
 		return not_enabled("SELinux", "process.selinuxLabel", p->selinux_label, err);
 	if (!sb->apparmor && !p->selinux_label)
 		return 0;

@@ -11,30 +11,23 @@
  * moved goes back. When the container ends the kernel gives a physical device back and deletes a
  * virtual one.
  *
- * Messages are of fixed size, and an attribute that does not fit is an error (CVE-2021-43784). What is
- * read comes from the kernel, and its lengths are checked all the same.
+ * What is read comes from the kernel, and its lengths are checked all the same.
  *
  * Source: OCI config-linux.md, "Network Devices"; rtnetlink(7).
  */
-#include <linux/rtnetlink.h>
 #include <net/if.h>
 #include <sched.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 
+#include "lib/netlink.h"
 #include "lib/sys.h"
 #include "runtime/sandbox/sandbox.h"
 #include "runtime/sandbox/sync.h"
 
-#define REQUEST_BYTES 512
 #define ANSWER_BYTES 16384
 #define ADDRESSES_MAX 64
-
-struct request {
-	struct nlmsghdr head;
-	char body[REQUEST_BYTES - sizeof(struct nlmsghdr)];
-};
 
 struct address {
 	struct ifaddrmsg head;
@@ -53,31 +46,6 @@ static _Alignas(struct nlmsghdr) char answer[ANSWER_BYTES];
 
 typedef char device_name[IFNAMSIZ];
 
-static void begin(struct request *r, uint16_t type, uint16_t flags, const void *head, size_t size)
-{
-	memset(r, 0, sizeof(*r));
-	r->head.nlmsg_type = type;
-	r->head.nlmsg_flags = (uint16_t)(NLM_F_REQUEST | flags);
-	memcpy(r->body, head, size);
-	r->head.nlmsg_len = (uint32_t)(NLMSG_HDRLEN + NLMSG_ALIGN(size));
-}
-
-/* attribute - append one; -1 with EMSGSIZE when the request is full. */
-static int attribute(struct request *r, uint16_t type, const void *data, size_t size)
-{
-	struct rtattr a = {.rta_type = type, .rta_len = (uint16_t)(RTA_LENGTH(0) + size)};
-	size_t at = r->head.nlmsg_len;
-
-	if (size > sizeof(r->body) || at + RTA_SPACE(size) > sizeof(*r)) {
-		errno = EMSGSIZE;
-		return -1;
-	}
-	memcpy((char *)r + at, &a, sizeof(a));
-	memcpy((char *)r + at + RTA_LENGTH(0), data, size);
-	r->head.nlmsg_len = (uint32_t)(at + RTA_SPACE(size));
-	return 0;
-}
-
 static ssize_t receive(int sock)
 {
 	ssize_t n;
@@ -92,22 +60,11 @@ static ssize_t receive(int sock)
 	return n;
 }
 
-/* error_of - the errno in an NLMSG_ERROR; 0 is an acknowledgement. */
-static int error_of(const struct nlmsghdr *h)
-{
-	struct nlmsgerr e;
-
-	if (h->nlmsg_len < NLMSG_HDRLEN + sizeof(e))
-		return EPROTO;
-	memcpy(&e, (const char *)h + NLMSG_HDRLEN, sizeof(e));
-	return -e.error;
-}
-
 /*
  * each_answer - send @r and hand what comes back to @take, until it is acknowledged or the dump ends.
  * Returns 0, or -1 with errno.
  */
-static int each_answer(int sock, const struct request *r,
+static int each_answer(int sock, const struct netlink_request *r,
 		       int (*take)(const struct nlmsghdr *, void *), void *arg)
 {
 	if (send(sock, r, r->head.nlmsg_len, 0) < 0)
@@ -127,7 +84,7 @@ static int each_answer(int sock, const struct request *r,
 			if (h->nlmsg_type == NLMSG_DONE)
 				return 0;
 			if (h->nlmsg_type == NLMSG_ERROR) {
-				errno = error_of(h);
+				errno = netlink_error(h, h->nlmsg_len);
 				return errno ? -1 : 0;
 			}
 			if (take && take(h, arg) < 0)
@@ -152,11 +109,11 @@ static int take_index(const struct nlmsghdr *h, void *index)
 static int index_of(int sock, const char *name)
 {
 	const struct ifinfomsg info = {.ifi_family = AF_UNSPEC};
-	struct request r;
+	struct netlink_request r;
 	int index = 0;
 
-	begin(&r, RTM_GETLINK, NLM_F_ACK, &info, sizeof(info));
-	if (attribute(&r, IFLA_IFNAME, name, strlen(name) + 1) < 0 ||
+	netlink_begin(&r, RTM_GETLINK, NLM_F_ACK, &info, sizeof(info));
+	if (netlink_attribute(&r, IFLA_IFNAME, name, strlen(name) + 1) < 0 ||
 	    each_answer(sock, &r, take_index, &index) < 0)
 		return -1;
 	if (index <= 0) {
@@ -230,10 +187,10 @@ static int take_address(const struct nlmsghdr *h, void *index)
 static int keep_addresses(int sock, int index)
 {
 	const struct ifaddrmsg all = {.ifa_family = AF_UNSPEC};
-	struct request r;
+	struct netlink_request r;
 
 	kept.n = 0;
-	begin(&r, RTM_GETADDR, NLM_F_DUMP, &all, sizeof(all));
+	netlink_begin(&r, RTM_GETADDR, NLM_F_DUMP, &all, sizeof(all));
 	return each_answer(sock, &r, take_address, &index);
 }
 
@@ -248,13 +205,14 @@ static int give_address(int sock, int index, const struct address *a)
 		.ifa_scope = a->head.ifa_scope,
 		.ifa_index = (unsigned int)index,
 	};
-	struct request r;
+	struct netlink_request r;
 
-	begin(&r, RTM_NEWADDR, NLM_F_ACK | NLM_F_CREATE | NLM_F_REPLACE, &head, sizeof(head));
-	if (attribute(&r, IFA_ADDRESS, a->address, a->size) < 0 ||
-	    (a->has_local && attribute(&r, IFA_LOCAL, a->local, a->size) < 0) ||
-	    (a->has_broadcast && attribute(&r, IFA_BROADCAST, a->broadcast, a->size) < 0) ||
-	    attribute(&r, IFA_FLAGS, &flags, sizeof(flags)) < 0)
+	netlink_begin(&r, RTM_NEWADDR, NLM_F_ACK | NLM_F_CREATE | NLM_F_REPLACE, &head,
+		      sizeof(head));
+	if (netlink_attribute(&r, IFA_ADDRESS, a->address, a->size) < 0 ||
+	    (a->has_local && netlink_attribute(&r, IFA_LOCAL, a->local, a->size) < 0) ||
+	    (a->has_broadcast && netlink_attribute(&r, IFA_BROADCAST, a->broadcast, a->size) < 0) ||
+	    netlink_attribute(&r, IFA_FLAGS, &flags, sizeof(flags)) < 0)
 		return -1;
 	return each_answer(sock, &r, NULL, NULL);
 }
@@ -264,11 +222,11 @@ static int move(int sock, int index, int to, const char *name)
 {
 	const struct ifinfomsg info = {.ifi_family = AF_UNSPEC, .ifi_index = index};
 	uint32_t fd = (uint32_t)to;
-	struct request r;
+	struct netlink_request r;
 
-	begin(&r, RTM_NEWLINK, NLM_F_ACK, &info, sizeof(info));
-	if (attribute(&r, IFLA_NET_NS_FD, &fd, sizeof(fd)) < 0 ||
-	    attribute(&r, IFLA_IFNAME, name, strlen(name) + 1) < 0)
+	netlink_begin(&r, RTM_NEWLINK, NLM_F_ACK, &info, sizeof(info));
+	if (netlink_attribute(&r, IFLA_NET_NS_FD, &fd, sizeof(fd)) < 0 ||
+	    netlink_attribute(&r, IFLA_IFNAME, name, strlen(name) + 1) < 0)
 		return -1;
 	return each_answer(sock, &r, NULL, NULL);
 }
@@ -281,15 +239,10 @@ static int bring_up(int sock, int index)
 		.ifi_flags = IFF_UP,
 		.ifi_change = IFF_UP,
 	};
-	struct request r;
+	struct netlink_request r;
 
-	begin(&r, RTM_NEWLINK, NLM_F_ACK, &info, sizeof(info));
+	netlink_begin(&r, RTM_NEWLINK, NLM_F_ACK, &info, sizeof(info));
 	return each_answer(sock, &r, NULL, NULL);
-}
-
-static int open_socket(void)
-{
-	return socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE);
 }
 
 /* socket_main - enter @netns, open a socket there and send it out. */
@@ -300,7 +253,7 @@ static _Noreturn void socket_main(int out, int netns)
 	int sock = FD_EMPTY;
 
 	if (setns(netns, CLONE_NEWNET) == 0)
-		sock = open_socket();
+		sock = netlink_open();
 	if (sock < 0) {
 		error_set(&err, errno, "cannot open a socket in the container's network");
 		sync_send_text(out, SYNC_ERROR, &err);
@@ -424,7 +377,7 @@ int netdev_move(const struct sandbox *sb, struct error *err)
 	netns = open(path, O_RDONLY | O_CLOEXEC);
 	if (netns < 0)
 		return error_set(err, errno, "cannot open `%s`", path);
-	host = open_socket();
+	host = netlink_open();
 	if (host < 0)
 		return error_set(err, errno, "cannot open a socket for the host's network");
 	inside = socket_inside(netns, err);

@@ -40,12 +40,21 @@ __attribute__((nonnull)) static const char *below(const char *dir, const char *p
 	}
 }
 
+/* begin_apart - do two clean paths differ in the first letter below the root, as most do? */
+static bool begin_apart(const char *a, const char *b)
+{
+	return a[0] == '/' && b[0] == '/' && a[1] != b[1] && a[1] && a[1] != '/' && b[1] != '/';
+}
+
 size_t mounts_above(const struct sandbox *sb, size_t n, const char *path, const char **rest)
 {
 	for (size_t i = n; i-- > 0;) {
-		const char *inner = below(sb->plan->mounts[i].destination, path);
+		const char *destination = sb->plan->mounts[i].destination, *inner;
 
-		if (sb->mounts[i] < 0 || !inner)
+		if (sb->mounts[i] < 0 || begin_apart(destination, path))
+			continue;
+		inner = below(destination, path);
+		if (!inner)
 			continue;
 		*rest = inner;
 		return i;

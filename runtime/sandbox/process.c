@@ -220,8 +220,13 @@ static int enter_cwd(const struct process_plan *p, struct error *err)
 
 	if (chdir(p->cwd) < 0)
 		return error_set(err, errno, "cannot enter the working directory `%s`", p->cwd);
-	if (!getcwd(cwd, sizeof(cwd)))
+	if (!getcwd(cwd, sizeof(cwd))) {
+		/* ENOENT: it has no path from here, or was removed */
+		if (errno != ERANGE && errno != ENOENT)
+			return error_set(err, errno, "cannot look at the working directory `%s`",
+					 p->cwd);
 		cwd[0] = errno == ERANGE ? first_of_long_cwd() : '\0';
+	}
 	if (cwd[0] != '/')
 		return error_set(err, 0, "the working directory `%s` is outside the root", p->cwd);
 	return 0;

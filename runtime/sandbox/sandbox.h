@@ -61,6 +61,7 @@ struct sandbox {
 	bool staged;			    /* a process in between joins namespaces first */
 	bool entered;			    /* the stage has left the host's tree for the root's */
 	bool borrows;			    /* the child uses the runtime's memory until execve */
+	bool recorded;			    /* no SYNC_RECORDED: without it all is written down */
 	bool keep_keyring;		    /* of the caller's session, instead of a new one */
 
 	/*
@@ -117,7 +118,6 @@ struct sandbox {
 	bool built;  /* there are hooks, and those of the creation had their turn or fail */
 
 	/* The child's own. */
-	pid_t host_pid;	  /* as the runtime numbers it; 0 before it is recorded */
 	int landlock;	  /* a set of rules, or FD_EMPTY */
 	bool hook_failed; /* the error to report is a startContainer hook's */
 };
@@ -236,11 +236,16 @@ int tuning_before_clone(const struct sandbox *sb, struct error *err) must_check;
 /* tuning_apply - the process's own part, before its identity changes. */
 int tuning_apply(const struct sandbox *sb, struct error *err) must_check;
 
+/* Whether the module is in the kernel and enabled. */
+bool lsm_has_apparmor(void);
+bool lsm_has_selinux(void);
 /* lsm_prepare - is there the module for the labels? Opens what lsm_apply() writes through. */
 int lsm_prepare(struct sandbox *sb, struct error *err) must_check;
 /* lsm_apply - have the kernel put the labels on the caller at its next execve. */
 int lsm_apply(const struct sandbox *sb, struct error *err) must_check;
 
+/* landlock_abi - the kernel's version of Landlock, or -1 with errno. */
+long landlock_abi(void);
 /* landlock_prepare - has the kernel what the plan's rules take? */
 int landlock_prepare(const struct plan *plan, struct error *err) must_check;
 /* landlock_make - the rules, about what lies in @root now; landlock_apply() puts the caller under them. */

@@ -171,6 +171,7 @@ static void reap(pid_t pid)
 }
 
 static const char stage_died[] = "the process that joins namespaces died";
+static const char stage_failed[] = "cannot make the process that joins namespaces";
 
 /* has_message - wait until there is a message on @sock, or the end of the process @pidfd without one. */
 static bool has_message(int sock, int pidfd)
@@ -223,35 +224,63 @@ static int hear_from_stage(struct sandbox *sb, int stage, struct error *err)
 	}
 }
 
-static int clone_through_stage(struct sandbox *sb, uint64_t flags, struct error *err)
+static int run_stage(struct sandbox *sb, struct clone_args args, uint64_t flags, struct error *err)
 {
 	_cleanup_fd_ int pidfd = FD_EMPTY;
-	struct clone_args args = {
-		.flags = CLONE_PIDFD,
-		.pidfd = (__u64)(uintptr_t)&pidfd,
-		.exit_signal = SIGCHLD,
-	};
 	pid_t stage;
+	int rc;
+
+	args.flags |= CLONE_PIDFD;
+	args.pidfd = (__u64)(uintptr_t)&pidfd;
+	stage = sys_clone3(&args, sizeof(args));
+	if (stage == 0)
+		stage_main(sb, flags);
+	if (stage < 0)
+		return error_set(err, errno, stage_failed);
+	/* Our copy of the child's end would keep the end of file from coming. */
+	close_fd(take_fd(&sb->sync_child));
+	rc = hear_from_stage(sb, pidfd, err);
+	reap(stage);
+	return rc;
+}
+
+/*
+ * run_borrowing_stage - when it has ended, sb->pid is the child's, whatever may have ended the stage; or it is
+ * 0, and there is none.
+ */
+static int run_borrowing_stage(struct sandbox *sb, struct clone_args args, struct error *err)
+{
+	struct sync_msg msg;
+	int fd = FD_EMPTY;
+	pid_t stage;
+
+	args.flags |= CLONE_VM | CLONE_VFORK;
+	stage = sys_clone3_call(&args, sizeof(args), stage_main_borrowed, sb);
+	if (stage < 0)
+		return error_set(err, errno, stage_failed);
+	close_fd(take_fd(&sb->sync_child));
+	reap(stage);
+	if (sb->pid)
+		return 0;
+	if (sync_recv(sb->sync_parent, &msg, &fd) < 0)
+		return error_set(err, errno, "cannot hear from the process that joins namespaces");
+	if (msg.kind != SYNC_ERROR)
+		return error_set(err, 0, stage_died);
+	*err = msg.err;
+	return -1;
+}
+
+static int clone_through_stage(struct sandbox *sb, uint64_t flags, struct error *err)
+{
+	struct clone_args args = {.exit_signal = SIGCHLD};
 	int rc;
 
 	if (sb->cgroup >= 0) {
 		args.flags |= CLONE_INTO_CGROUP;
 		args.cgroup = (__u64)sb->cgroup;
 	}
-	if (stage_borrows(sb)) {
-		args.flags |= CLONE_VM | CLONE_VFORK;
-		stage = sys_clone3_call(&args, sizeof(args), stage_main_borrowed, sb);
-	} else {
-		stage = sys_clone3(&args, sizeof(args));
-		if (stage == 0)
-			stage_main(sb, flags);
-	}
-	if (stage < 0)
-		return error_set(err, errno, "cannot make the process that joins namespaces");
-	/* Our copy of the child's end would keep the end of file from coming. */
-	close_fd(take_fd(&sb->sync_child));
-	rc = hear_from_stage(sb, pidfd, err);
-	reap(stage);
+	rc = stage_borrows(sb) ? run_borrowing_stage(sb, args, err)
+			       : run_stage(sb, args, flags, err);
 	if (rc < 0)
 		return -1;
 	if (!sandbox_maps_ids(sb))
@@ -373,6 +402,8 @@ static int make_child(struct sandbox *sb, struct error *err)
 		return error_set(err, errno, "cannot make the runtime undumpable");
 	sb->staged = has_joins(sb);
 	sb->borrows = !sb->staged && can_borrow(sb);
+	/* A child in our memory writes it down itself; of exec's there is nothing to write, and we know it. */
+	sb->recorded = sb->borrows || (sb->staged && stage_borrows(sb));
 	/* The terminal's other end can be handed over through a socket only. */
 	if (sb->borrows && !sb->process->terminal)
 		sb->box = &box;
@@ -414,12 +445,12 @@ static int run_runtime_hooks(struct sandbox *sb, struct error *err)
 	return tell(sb, &msg, FD_EMPTY, err);
 }
 
-/* record_child - write down that the child exists, and tell it so; a borrowing one has done both. */
+/* record_child - write down that the child exists, and tell it so, unless that is done. */
 static int record_child(struct sandbox *sb, struct error *err)
 {
 	struct sync_msg msg = {.kind = SYNC_RECORDED, .pid = sb->pid};
 
-	if (sb->borrows)
+	if (sb->recorded)
 		return 0;
 	if (sb->record && sb->record(sb->record_arg, sb->pid, err) < 0)
 		return -1;

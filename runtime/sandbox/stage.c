@@ -92,7 +92,8 @@ static int leave_host(struct sandbox *sb, uint64_t *flags, struct error *err)
 	return 0;
 }
 
-_Noreturn void stage_main(struct sandbox *sb, uint64_t flags)
+/* be_stage - @pid_of_child: where the kernel puts it before the child runs; NULL: it is reported. */
+static _Noreturn void be_stage(struct sandbox *sb, uint64_t flags, pid_t *pid_of_child)
 {
 	struct clone_args args = {0};
 	struct sync_msg msg = {.kind = SYNC_PID};
@@ -113,6 +114,10 @@ _Noreturn void stage_main(struct sandbox *sb, uint64_t flags)
 	if (shares_pids(sb) && (leave_host(sb, &flags, &err) < 0 || stage_drop_fds(sb, &err) < 0))
 		goto failed;
 	args.flags = flags | CLONE_PARENT;
+	if (pid_of_child) {
+		args.flags |= CLONE_PARENT_SETTID;
+		args.parent_tid = (__u64)(uintptr_t)pid_of_child;
+	}
 	pid = sys_clone3(&args, sizeof(args));
 	if (pid == 0)
 		child_main(sb);
@@ -120,6 +125,8 @@ _Noreturn void stage_main(struct sandbox *sb, uint64_t flags)
 		error_set(&err, errno, "cannot make the container's process");
 		goto failed;
 	}
+	if (pid_of_child)
+		_exit(0);
 	msg.pid = pid;
 	if (sync_send(sb->sync_child, &msg, FD_EMPTY) < 0) {
 		error_set(&err, errno, "cannot report the container's process");
@@ -132,12 +139,18 @@ failed:
 	_exit(CHILD_FAILED);
 }
 
+_Noreturn void stage_main(struct sandbox *sb, uint64_t flags)
+{
+	be_stage(sb, flags, NULL);
+}
+
 /* What it closes is still the runtime's: it gets a struct of its own. */
 void stage_main_borrowed(void *arg)
 {
-	struct sandbox sb = *(struct sandbox *)arg;
+	struct sandbox *runtimes = arg;
+	struct sandbox sb = *runtimes;
 
-	stage_main(&sb, 0);
+	be_stage(&sb, 0, &runtimes->pid);
 }
 
 bool stage_borrows(const struct sandbox *sb)

@@ -20,7 +20,10 @@ _Noreturn void stage_main(struct sandbox *sb, uint64_t flags);
  */
 bool stage_borrows(const struct sandbox *sb) must_check;
 
-/* stage_main_borrowed - the same in the runtime's memory. @arg: the runtime's struct sandbox. */
+/*
+ * stage_main_borrowed - the same in the runtime's memory, where the child's pid is as soon as there is a child.
+ * @arg: the runtime's struct sandbox
+ */
 void stage_main_borrowed(void *arg);
 
 #endif

@@ -20,7 +20,7 @@ enum sync_kind {
 	SYNC_EOF,    /* the other end is closed: after SYNC_EXEC, execve succeeded */
 	SYNC_PID,    /* stage -> parent: the child's pid */
 	SYNC_MAPPED, /* parent -> child: ids are mapped; carries the root tree when it is idmapped */
-	SYNC_RECORDED,	 /* parent -> child: it is written down that the child exists, as @pid */
+	SYNC_RECORDED,	 /* parent -> child: it is written down that the child exists */
 	SYNC_BUILT,	 /* child -> parent: there are hooks, and all is there but the pivot */
 	SYNC_HOOKED,	 /* parent -> child: the hooks of the runtime's namespace have run */
 	SYNC_CONSOLE,	 /* child -> parent: carries the terminal's master end */

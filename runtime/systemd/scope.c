@@ -94,10 +94,8 @@ static int start_keeper(struct scope *s, struct error *err)
 	return 0;
 }
 
-void scope_release(struct scope *s)
+void scope_end_keeper(struct scope *s)
 {
-	if (s->keeper <= 0)
-		return;
 	kill(s->keeper, SIGKILL); /* our own child, not reaped yet: the pid is its */
 	while (waitpid(s->keeper, NULL, 0) < 0 && errno == EINTR)
 		;

@@ -32,7 +32,14 @@ int scope_name(struct scope *s, const char *path, const char *id, struct error *
  */
 int scope_create(struct scope *s, struct cgroup *cg, const struct plan *plan, const char *id,
 		 struct error *err) must_check;
-void scope_release(struct scope *s);
+void scope_end_keeper(struct scope *s);
+
+/* Without systemd there is none, and its code lies apart: it is not gone to for nothing. */
+static inline void scope_release(struct scope *s)
+{
+	if (s->keeper > 0)
+		scope_end_keeper(s);
+}
 
 /* scope_update - tell systemd of new limits, so that it does not bring the old ones back. */
 int scope_update(const struct scope *s, const struct cgroup_plan *plan,
