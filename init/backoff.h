@@ -6,17 +6,19 @@
 #include <stdint.h>
 
 #define BACKOFF_FIRST_MS 250
-#define BACKOFF_CAP_MS 30000
-#define BACKOFF_HEALTHY_MS 10000 /* who ran that long starts with a clean record */
+#define BACKOFF_CAP_MS 30000	 /* unless the service has another */
+#define BACKOFF_HEALTHY_MS 10000 /* who was up that long starts with a clean record */
 
 struct backoff {
 	unsigned int failures; /* short runs in a row */
 };
 
 /*
- * backoff_next_ms - the wait after a run of @ran_ms: none after a healthy run, else
- * BACKOFF_FIRST_MS, doubled for each short run before this one, up to BACKOFF_CAP_MS.
+ * backoff_next_ms - the wait after a run of which @up_ms were healthy: none after a long one, else
+ * BACKOFF_FIRST_MS, doubled for each short run before this one, up to @cap_ms; of that a part
+ * between three quarters and the whole, as @random says.
  */
-unsigned int backoff_next_ms(struct backoff *b, uint64_t ran_ms);
+unsigned int backoff_next_ms(struct backoff *b, uint64_t up_ms, unsigned int cap_ms,
+			     uint32_t random);
 
 #endif

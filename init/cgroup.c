@@ -3,12 +3,14 @@
  * cgroup.c: the top of the cgroup v2 tree.
  *
  *	/          the controllers are enabled for the children; no process of ours stays here
- *	/init      a leaf with PID 1 and the services
+ *	/init      a leaf with PID 1
+ *	/services  the controllers that limit a service are enabled for the children, one per service
  *	/cloison   the controllers are enabled for the children; a directory per container below
  *
  * A cgroup that hands controllers to its children may hold no process itself ("no internal
  * processes", Documentation/admin-guide/cgroup-v2.rst; only kernel threads stay in the root). PID 1
- * therefore moves into /init before anything is forked, and its children are born there.
+ * therefore moves into /init before anything is forked, and its children are born there or in a cgroup of
+ * their own.
  *
  * Controllers are enabled one by one: one that cannot be enabled is said and keeps none of the
  * others back.
@@ -28,6 +30,7 @@
 #define ROOT "/sys/fs/cgroup"
 
 static const char init_dir[] = ROOT "/init";
+static const char services_dir[] = ROOT "/services";
 static const char containers_dir[] = ROOT "/cloison";
 
 static int write_file(const char *path, const char *text)
@@ -102,6 +105,8 @@ int cgroup_setup(void)
 		failed++;
 	}
 	failed += enable_all(ROOT "/cgroup.subtree_control", controllers);
+	failed += make_dir(services_dir);
+	failed += enable_all(ROOT "/services/cgroup.subtree_control", "cpu memory pids");
 	failed += make_dir(containers_dir);
 	failed += enable_all(ROOT "/cloison/cgroup.subtree_control", controllers);
 	hurry_grace_periods("0");

@@ -78,6 +78,62 @@ static const char *set_phases(struct cmdline *c, const char *value)
 	return set_bool(&c->phases, value);
 }
 
+static const char *set_manifest(struct cmdline *c, const char *value)
+{
+	static const char *const names[] = {
+		[MANIFEST_REBOOT] = "reboot", [MANIFEST_HALT] = "halt", [MANIFEST_WARN] = "warn"};
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		if (strcmp(value, names[i]) != 0)
+			continue;
+		c->manifest = (enum cmdline_manifest)i;
+		return NULL;
+	}
+	return "the value must be reboot, halt or warn";
+}
+
+static const char *set_watchdog(struct cmdline *c, const char *value)
+{
+	unsigned int seconds = 0;
+
+	for (const char *v = value; *v; v++) {
+		if (*v < '0' || *v > '9')
+			return "not a number of seconds";
+		seconds = seconds * 10 + (unsigned int)(*v - '0');
+		if (seconds > CMDLINE_WATCHDOG_MAX_S)
+			return "more than 3600 seconds";
+	}
+	if (!*value)
+		return "not a number of seconds";
+	c->watchdog_s = seconds;
+	return NULL;
+}
+
+static const char *set_mask(struct cmdline *c, const char *value)
+{
+	for (const char *v = value; *v; v++)
+		if (!is_name_char(*v) && *v != '_' && *v != ',')
+			return "not names of services, with commas between them";
+	if (!*value || strlen(value) >= sizeof(c->mask))
+		return "must have from 1 to 255 characters";
+	memcpy(c->mask, value, strlen(value) + 1);
+	return NULL;
+}
+
+bool cmdline_masks(const struct cmdline *c, const char *service)
+{
+	size_t len = strlen(service);
+
+	for (const char *m = c->mask; *m; m += strspn(m, ",")) {
+		size_t n = strcspn(m, ",");
+
+		if (n == len && memcmp(m, service, n) == 0)
+			return true;
+		m += n;
+	}
+	return false;
+}
+
 static const char *set_exec(struct cmdline *c, const char *value)
 {
 	size_t commas = 0;
@@ -108,12 +164,28 @@ static const struct {
 	const char *name;
 	const char *(*set)(struct cmdline *c, const char *value);
 } parameters[] = {
-	{"exec", set_exec},
-	{"hostname", set_hostname},
-	{"phases", set_phases},
-	{"shell", set_shell},
+	{"exec", set_exec},	    {"hostname", set_hostname}, {"manifest", set_manifest},
+	{"mask", set_mask},	    {"phases", set_phases},	{"shell", set_shell},
+	{"watchdog", set_watchdog},
 };
 #define PARAMETERS (sizeof(parameters) / sizeof(parameters[0]))
+
+/*
+ * Words of the host's configuration (runtime/config), which a service reads: so they are known, and right
+ * or wrong it tells. A test holds the two lists together.
+ */
+static const char *const configuration[] = {
+	"console", "data.create", "data.device", "dns",	   "ip",       "log",
+	"ntp",	   "console",	  "projects",	 "search", "timezone", "vlan",
+};
+
+static bool is_configuration(const char *name)
+{
+	for (size_t i = 0; i < sizeof(configuration) / sizeof(configuration[0]); i++)
+		if (strcmp(configuration[i], name) == 0)
+			return true;
+	return false;
+}
 
 /* next_word - take the next word off @text; false at the end. */
 static bool next_word(struct word *text, struct word *word)
@@ -158,12 +230,14 @@ static const char *apply(struct cmdline *c, char *word)
 			return "a value is missing";
 		return parameters[i].set(c, equals + 1);
 	}
-	return "unknown";
+	return is_configuration(name) ? NULL : "unknown";
 }
 
 void cmdline_defaults(struct cmdline *c)
 {
-	*c = (struct cmdline){.hostname = "cloison", .shell = true};
+	*c = (struct cmdline){.hostname = "cloison",
+			      .shell = true,
+			      .watchdog_s = CMDLINE_WATCHDOG_S};
 }
 
 void cmdline_parse(struct cmdline *c, const char *text, size_t len, cmdline_warning warn,

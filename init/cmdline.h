@@ -12,11 +12,19 @@
 #define CMDLINE_WORD_MAX 512 /* bytes of one word, the name and `=` included */
 #define CMDLINE_HOSTNAME_MAX 64
 #define CMDLINE_EXEC_ARGS 16
+#define CMDLINE_WATCHDOG_S 30
+#define CMDLINE_WATCHDOG_MAX_S 3600
+
+/* What is done about an initramfs that is not what was built. */
+enum cmdline_manifest { MANIFEST_REBOOT, MANIFEST_HALT, MANIFEST_WARN };
 
 struct cmdline {
 	char hostname[CMDLINE_HOSTNAME_MAX + 1];
 	bool shell;
 	bool phases;
+	enum cmdline_manifest manifest;
+	unsigned int watchdog_s; /* 0: off */
+	char mask[256];		 /* services that are not loaded, joined by commas */
 	/* cloison.exec: the words lie in exec_text; exec[0] is NULL when none was given. */
 	char exec_text[CMDLINE_WORD_MAX];
 	char *exec[CMDLINE_EXEC_ARGS + 1];
@@ -28,6 +36,9 @@ struct cmdline {
  * @why:  what is wrong with it
  */
 typedef void (*cmdline_warning)(void *context, const char *word, size_t len, const char *why);
+
+/* cmdline_masks - is @service one of cloison.mask=? */
+bool cmdline_masks(const struct cmdline *c, const char *service);
 
 /* cmdline_defaults - what holds when the command line says nothing. */
 void cmdline_defaults(struct cmdline *c);

@@ -6,7 +6,8 @@
  * runs on a stack of its own, as the cause may be a full one, trusts no memory of the program
  * except constants, and makes three system calls: a fixed line to the console, the same to the
  * kernel log, and a reboot. Nothing is synced: whatever the crash has damaged must not reach a
- * disk. If the reboot is refused PID 1 exits, and the kernel panics after all.
+ * disk. If the reboot is refused PID 1 exits, and the kernel panics after all; if it hangs, nobody feeds the
+ * watchdog any more.
  */
 #include "init/crash.h"
 

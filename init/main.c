@@ -3,9 +3,9 @@
  * main.c: PID 1 of the appliance: the boot as a table, then one loop.
  *
  * All signals but those of a crash are blocked from the first moment on and read from a signalfd,
- * so nothing ever runs in a signal handler. The loop waits for a signal or for the next start of a
- * service, reaps whatever has ended (every orphan of the system becomes our child, and SIGCHLD
- * coalesces, so it reaps until there is nothing more), and follows the signals:
+ * so nothing ever runs in a signal handler. The loop (loop.h) waits for signals and for what the other
+ * parts have asked it to watch; in every round it reaps whatever has ended (every orphan of the system
+ * becomes our child, and SIGCHLD coalesces, so it reaps until there is nothing more). The signals:
  *
  *	SIGTERM, SIGINT   reboot (SIGINT is what Ctrl-Alt-Del sends)
  *	SIGUSR2, SIGPWR   power off
@@ -13,7 +13,8 @@
  *	SIGHUP            print the phases of the boot and the services
  *
  * These are the signals of busybox' poweroff, reboot and halt. The program allocates no memory;
- * its only input is the kernel command line.
+ * its only inputs are the kernel command line and the files of services. What takes the system down is noted and done between two
+ * rounds, never in the middle of one.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -26,25 +27,36 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "init/button.h"
 #include "init/cgroup.h"
+#include "init/channel.h"
 #include "init/cmdline.h"
 #include "init/console.h"
 #include "init/crash.h"
+#include "init/klog.h"
+#include "init/loop.h"
+#include "init/manifest.h"
 #include "init/mounts.h"
 #include "init/net.h"
 #include "init/phase.h"
 #include "init/say.h"
 #include "init/service.h"
+#include "init/servicestart.h"
 #include "init/shutdown.h"
+#include "init/storage.h"
 #include "init/sysctl.h"
+#include "init/watchdog.h"
 #include "lib/fd.h"
 
 #define WARNINGS_MAX 16
-#define NOFILE_SOFT 1024
-#define NOFILE_HARD 524288
+#define REFUSED_MS 10000
 
 static struct cmdline cmdline;
 static int signal_fd = FD_EMPTY;
+
+/* A way down has been asked for; the first one counts. */
+static bool going;
+static enum shutdown_kind going_how;
 
 static void warn_word(void *context, const char *word, size_t len, const char *why)
 {
@@ -79,15 +91,66 @@ static int read_cmdline(void)
 	return 0;
 }
 
+static int open_watchdog(void)
+{
+	watchdog_open(cmdline.watchdog_s);
+	return 0;
+}
+
+/* check_manifest - does not return when the initramfs is not to be trusted. */
+static int check_manifest(void)
+{
+	static const struct {
+		const char *what;
+		enum shutdown_kind how;
+	} refusals[] = {
+		[MANIFEST_REBOOT] = {"rebooting in 10 s", SHUTDOWN_REBOOT},
+		[MANIFEST_HALT] = {"halting", SHUTDOWN_HALT},
+	};
+	int faults = manifest_check();
+
+	if (faults == 0)
+		return 0;
+	if (cmdline.manifest == MANIFEST_WARN) {
+		say("manifest: the image is not what was built, going on as `cloison.manifest=warn` says");
+		return 0;
+	}
+	say("manifest: the image is damaged or was altered, %s", refusals[cmdline.manifest].what);
+	if (cmdline.manifest == MANIFEST_REBOOT)
+		poll(NULL, 0, REFUSED_MS); /* for whoever reads the console */
+	shutdown_system(refusals[cmdline.manifest].how, signal_fd, cmdline.phases);
+}
+
 static int setup_network(void)
 {
 	return net_setup(cmdline.hostname);
 }
 
-static int start_background(void)
+static void go(enum shutdown_kind how)
 {
-	services_start(SERVICE_IN_BACKGROUND, &cmdline);
-	return 0;
+	if (!going)
+		going_how = how;
+	going = true;
+	loop_wake_at(0); /* said by a step: the round does not wait any more */
+}
+
+static void power_button(void)
+{
+	say("the power button was pressed");
+	go(SHUTDOWN_POWER_OFF);
+}
+
+/* start_services - those without a terminal, until each is ready, has failed, or is beyond its time. */
+static int start_services(void)
+{
+	int failed = services_load(&cmdline);
+
+	button_begin(power_button);
+	klog_begin();
+	services_step();
+	while (services_pending() && !going)
+		loop_round();
+	return failed + services_missing();
 }
 
 /* Each says what failed and returns the number of required steps that did; the next follows. */
@@ -100,18 +163,69 @@ static const struct {
 	{PHASE_MOUNTS, mounts_make},
 	{PHASE_CONSOLE, console_open},
 	{PHASE_CMDLINE, read_cmdline},
+	{PHASE_WATCHDOG, open_watchdog},
+	{PHASE_MANIFEST, check_manifest},
 	{PHASE_SYSCTL, sysctl_apply},
 	{PHASE_CGROUP, cgroup_setup},
 	{PHASE_NETWORK, setup_network},
 	{PHASE_SEAL, mounts_seal},
-	{PHASE_SERVICES, start_background},
+	{PHASE_SERVICES, start_services},
 	/* clang-format on */
 };
+
+/*
+ * reap - every child that has ended. Those that a signal has stopped are told of as well, once for each time;
+ * but for the services' they are nobody's business.
+ */
+static void reap(void)
+{
+	int status;
+	pid_t pid;
+
+	while ((pid = waitpid(-1, &status, WNOHANG | WUNTRACED)) > 0)
+		if (!services_told(pid, status) && !WIFSTOPPED(status) &&
+		    !storage_ended(pid, status))
+			channel_exit(pid, status);
+	if (services_over())
+		go(SHUTDOWN_POWER_OFF);
+}
+
+static void follow(int signal)
+{
+	switch (signal) {
+	case SIGINT:
+	case SIGTERM:
+		go(SHUTDOWN_REBOOT);
+		break;
+	case SIGUSR2:
+	case SIGPWR:
+		go(SHUTDOWN_POWER_OFF);
+		break;
+	case SIGUSR1:
+		go(SHUTDOWN_HALT);
+		break;
+	case SIGHUP:
+		phase_say(PHASE_ROOT);
+		services_say();
+		break;
+	default: /* SIGCHLD is answered by reaping in every round */
+		break;
+	}
+}
+
+static void read_signals(int fd, short revents)
+{
+	struct signalfd_siginfo info;
+
+	(void)revents;
+	while (read(fd, &info, sizeof(info)) == sizeof(info))
+		follow((int)info.ssi_signo);
+}
 
 /* setup_process - what PID 1 is and hands on: signals, umask, limits. 0, or -1 with errno. */
 static int setup_process(void)
 {
-	const struct rlimit nofile = {NOFILE_SOFT, NOFILE_HARD};
+	const struct rlimit nofile = {SERVICE_NOFILE_HARD, SERVICE_NOFILE_HARD};
 	const struct rlimit core = {0, 0};
 	sigset_t blocked;
 
@@ -119,7 +233,7 @@ static int setup_process(void)
 	crash_catch(&blocked);
 	sigprocmask(SIG_SETMASK, &blocked, NULL);
 	signal_fd = signalfd(-1, &blocked, SFD_NONBLOCK | SFD_CLOEXEC);
-	if (signal_fd < 0)
+	if (signal_fd < 0 || !loop_watch(signal_fd, POLLIN, read_signals))
 		return -1;
 	/* Only now: SIGINT is blocked, so Ctrl-Alt-Del waits until the loop reads it. */
 	reboot(RB_DISABLE_CAD);
@@ -138,6 +252,8 @@ static void boot_system(void)
 		phase_enter(boot[i].phase);
 		failed += boot[i].run();
 	}
+	if (going)
+		return;
 	phase_enter(PHASE_READY);
 	if (phase_save() < 0) {
 		say_error(errno, "phases: cannot write `%s`", PHASE_FILE);
@@ -154,39 +270,7 @@ static void boot_system(void)
 		say("exec: not run, the boot is not complete");
 		shutdown_system(SHUTDOWN_POWER_OFF, signal_fd, cmdline.phases);
 	}
-	services_start(SERVICE_ON_TERMINAL, &cmdline);
-}
-
-/* reap - every child that has ended; true when the system is to power off now. */
-static bool reap(void)
-{
-	bool over = false;
-	int status;
-	pid_t pid;
-
-	while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
-		over |= services_ended(pid, status);
-	return over;
-}
-
-static void follow(int signal)
-{
-	switch (signal) {
-	case SIGINT:
-	case SIGTERM:
-		shutdown_system(SHUTDOWN_REBOOT, signal_fd, cmdline.phases);
-	case SIGUSR2:
-	case SIGPWR:
-		shutdown_system(SHUTDOWN_POWER_OFF, signal_fd, cmdline.phases);
-	case SIGUSR1:
-		shutdown_system(SHUTDOWN_HALT, signal_fd, cmdline.phases);
-	case SIGHUP:
-		phase_say(PHASE_ROOT);
-		services_say();
-		break;
-	default: /* SIGCHLD is answered by reaping after every wake */
-		break;
-	}
+	services_open_terminal();
 }
 
 int main(void)
@@ -200,16 +284,10 @@ int main(void)
 		say_error(errno, "cannot make a signalfd");
 		return 1;
 	}
+	loop_step(reap);
+	loop_step(services_step);
 	boot_system();
-	for (;;) {
-		struct pollfd p = {.fd = signal_fd, .events = POLLIN};
-		struct signalfd_siginfo info;
-
-		poll(&p, 1, services_wait_ms());
-		while (read(signal_fd, &info, sizeof(info)) == sizeof(info))
-			follow((int)info.ssi_signo);
-		if (reap())
-			shutdown_system(SHUTDOWN_POWER_OFF, signal_fd, cmdline.phases);
-		services_start_due();
-	}
+	while (!going)
+		loop_round();
+	shutdown_system(going_how, signal_fd, cmdline.phases);
 }

@@ -21,6 +21,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "init/klog.h"
 #include "lib/error.h"
 
 #define LINE_MAX_BYTES 512
@@ -114,6 +115,7 @@ void say(const char *fmt, ...)
 		used = sizeof(line) - 1;
 	line[used++] = '\n';
 	put_line(line, used);
+	klog_own(line, used);
 }
 
 void say_error(int errnum, const char *fmt, ...)
