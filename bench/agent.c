@@ -8,8 +8,16 @@
  *		the marks, and each carries the guest's cycle counter. START is written before the
  *		spawn, so that its stamp is; its value was read earlier still, so BEGIN follows END
  *		with the counter as it was right before the spawn, when START had left the wire.
+ *	density N STARTS
+ *		ever more containers that stay, up to N, with STARTS timed starts at each level
+ *		(density.c)
  *	mem N	N containers that stay, in AGENT_MEM_LEVELS steps; after each step the numbers of
  *		memory.h, of the containers' cgroup and of one container's process, as marks.
+ *	minmem	the smallest memory.max with which a container ends well (density.c)
+ *	supervised N SECONDS
+ *		what cloisond takes for N containers that do nothing: supervised.c.
+ *	phases	when the boot's phases began, as marks, and then the first container of this boot,
+ *		as with start 1.
  *	show	one container that says on the console where it is.
  *
  * The console is the only way out, so an error is a line of text there and a failure is counted
@@ -20,7 +28,9 @@
 #include "bench/counter.h"
 #include "bench/mark.h"
 #include "bench/memory.h"
+#include "bench/supervised.h"
 
+#include <fcntl.h>
 #include <json-c/json.h>
 #include <spawn.h>
 #include <string.h>
@@ -29,14 +39,15 @@
 #include <termios.h>
 #include <time.h>
 
-#define MAX_COUNT 1000
+#define MAX_COUNT 10000
 #define MAX_PAUSE_MS 10000
 #define MEMCG_CURRENT "/sys/fs/cgroup/cloison/memory.current"
 #define SETTLE_MS 200
+#define PID_FILE "/run/bench.pid"
 
 extern char **environ;
 
-static void say_mark(char kind, uint64_t value)
+void agent_say(char kind, uint64_t value)
 {
 	char text[MARK_SIZE];
 
@@ -46,7 +57,7 @@ static void say_mark(char kind, uint64_t value)
 		_exit(2); /* nobody can hear why */
 }
 
-static void complain(const char *what, const char *object, int errnum)
+void agent_complain(const char *what, const char *object, int errnum)
 {
 	struct error err = ERROR_INIT;
 
@@ -54,15 +65,14 @@ static void complain(const char *what, const char *object, int errnum)
 	error_print(&err, "cloison-bench agent", 1);
 }
 
-/* run_cloison - one command to its end. Returns its exit status; 255 when it did not start. */
-static int run_cloison(const char *const *argv)
+int agent_run(const char *const *argv, const posix_spawn_file_actions_t *actions)
 {
 	int ret, status;
 	pid_t pid;
 
-	ret = posix_spawn(&pid, argv[0], NULL, NULL, (char *const *)argv, environ);
+	ret = posix_spawn(&pid, argv[0], actions, NULL, (char *const *)argv, environ);
 	if (ret) {
-		complain("cannot start", argv[0], ret);
+		agent_complain("cannot start", argv[0], ret);
 		return 255;
 	}
 	while (waitpid(pid, &status, 0) < 0)
@@ -79,7 +89,7 @@ static void pause_ms(unsigned int ms)
 		nanosleep(&ts, NULL);
 }
 
-static unsigned int start_containers(unsigned int count, unsigned int pause)
+unsigned int agent_start(unsigned int count, unsigned int pause)
 {
 	unsigned int failures = 0;
 	uint64_t begin;
@@ -90,15 +100,50 @@ static unsigned int start_containers(unsigned int count, unsigned int pause)
 					    AGENT_BUNDLES "/once", id,	  NULL};
 
 		snprintf(id, sizeof(id), "bench-%u", i);
-		say_mark(MARK_START, counter_read());
+		agent_say(MARK_START, counter_read());
 		tcdrain(1);
 		begin = counter_read();
-		failures += run_cloison(argv) != 0;
-		say_mark(MARK_END, counter_read());
-		say_mark(MARK_BEGIN, begin);
+		failures += agent_run(argv, NULL) != 0;
+		agent_say(MARK_END, counter_read());
+		agent_say(MARK_BEGIN, begin);
 		pause_ms(pause);
 	}
 	return failures;
+}
+
+/* phase_begin - when PID 1 entered the phase @name, ns of CLOCK_BOOTTIME; 0: it did not. */
+static uint64_t phase_begin(const char *name)
+{
+	_cleanup_file_ FILE *f = fopen(AGENT_PHASES, "re");
+	char line[128], phase[32];
+	unsigned long long ms, us;
+
+	while (f && fgets(line, sizeof(line), f))
+		if (sscanf(line, "%31s %llu.%llu", phase, &ms, &us) == 3 &&
+		    strcmp(phase, name) == 0)
+			return (ms * 1000 + us) * 1000;
+	return 0;
+}
+
+static unsigned int say_phases(void)
+{
+	uint64_t counter = 0, init = phase_begin("root"), ready = phase_begin("ready");
+	struct timespec boot;
+
+	/* The second time, all that it takes is in the caches. */
+	for (int i = 0; i < 2; i++) {
+		counter = counter_read();
+		clock_gettime(CLOCK_BOOTTIME, &boot);
+	}
+	if (!init || !ready) {
+		agent_complain("cannot tell the phases of the boot from", AGENT_PHASES, EINVAL);
+		return 1;
+	}
+	agent_say(MARK_COUNTER, counter);
+	agent_say(MARK_BOOT_NS, (uint64_t)boot.tv_sec * 1000000000 + (uint64_t)boot.tv_nsec);
+	agent_say(MARK_INIT_NS, init);
+	agent_say(MARK_READY_NS, ready);
+	return 0;
 }
 
 /* read_number - the number in a file, or -1. */
@@ -111,7 +156,7 @@ static long long read_number(const char *path)
 }
 
 /* say_memory - the marks of one level. Returns the number of failures: 0 or 1. */
-static unsigned int say_memory(unsigned int running, pid_t one)
+unsigned int agent_say_memory(unsigned int running, pid_t one)
 {
 	struct error err = ERROR_INIT;
 	struct footprint f = {0};
@@ -124,43 +169,52 @@ static unsigned int say_memory(unsigned int running, pid_t one)
 		error_print(&err, "cloison-bench agent", 1);
 		return 1;
 	}
-	say_mark(MARK_LEVEL, running);
-	say_mark(MARK_KERNEL_KB, (uint64_t)memory_kernel(&m));
+	agent_say(MARK_LEVEL, running);
+	agent_say(MARK_KERNEL_KB, (uint64_t)memory_kernel(&m));
 	if (memcg >= 0)
-		say_mark(MARK_MEMCG_KB, (uint64_t)memcg / 1024);
+		agent_say(MARK_MEMCG_KB, (uint64_t)memcg / 1024);
 	if (one)
-		say_mark(MARK_PSS_KB, (uint64_t)f.pss_kb);
+		agent_say(MARK_PSS_KB, (uint64_t)f.pss_kb);
 	return 0;
+}
+
+pid_t agent_hold(unsigned int number)
+{
+	char id[32];
+	const char *const argv[] = {AGENT_CLOISON,	   "run",    "--detach",
+				    "--pid-file",	   PID_FILE, "--bundle",
+				    AGENT_BUNDLES "/hold", id,	     NULL};
+
+	posix_spawn_file_actions_t quiet;
+	int status;
+
+	snprintf(id, sizeof(id), "hold-%u", number);
+	/* What its probe says would be one more line of the console for each. */
+	posix_spawn_file_actions_init(&quiet);
+	posix_spawn_file_actions_addopen(&quiet, 1, "/dev/null", O_WRONLY, 0);
+	status = agent_run(argv, &quiet);
+	posix_spawn_file_actions_destroy(&quiet);
+	if (status != 0)
+		return -1;
+	return (pid_t)read_number(PID_FILE);
 }
 
 static unsigned int hold_containers(unsigned int count)
 {
 	unsigned int failures = 0, step = count / AGENT_MEM_LEVELS, running = 0;
-	pid_t one = 0;
 
 	if (step == 0) {
-		complain("too few containers for a staircase", "mem", EINVAL);
+		agent_complain("too few containers for a staircase", "mem", EINVAL);
 		return 1;
 	}
-	failures += say_memory(0, 0);
+	failures += agent_say_memory(0, 0);
 	while (running < step * AGENT_MEM_LEVELS) {
-		char id[32];
-		const char *const argv[] = {AGENT_CLOISON,
-					    "run",
-					    "--detach",
-					    "--pid-file",
-					    "/run/bench.pid",
-					    "--bundle",
-					    AGENT_BUNDLES "/hold",
-					    id,
-					    NULL};
+		pid_t one = agent_hold(running);
 
-		snprintf(id, sizeof(id), "hold-%u", running);
-		if (run_cloison(argv) != 0)
+		if (one < 0)
 			return failures + 1;
-		one = (pid_t)read_number("/run/bench.pid");
 		if (++running % step == 0)
-			failures += say_memory(running, one);
+			failures += agent_say_memory(running, one);
 	}
 	return failures;
 }
@@ -201,7 +255,7 @@ static int make_show_bundle(void)
 
 	if (!config || !args || !json_object_object_get_ex(config, "process", &process) ||
 	    !json_object_object_get_ex(config, "root", &root)) {
-		complain("cannot use the bundle", AGENT_DEMO, EINVAL);
+		agent_complain("cannot use the bundle", AGENT_DEMO, EINVAL);
 		json_object_put(args);
 		json_object_put(config);
 		return -1;
@@ -212,7 +266,7 @@ static int make_show_bundle(void)
 	json_object_object_add(process, "terminal", json_object_new_boolean(false));
 	json_object_object_add(root, "path", json_object_new_string(AGENT_DEMO "/rootfs"));
 	if (mkdir("/run/show", 0755) < 0 || json_object_to_file("/run/show/config.json", config))
-		complain("cannot write the bundle", "/run/show", errno);
+		agent_complain("cannot write the bundle", "/run/show", errno);
 	else
 		ret = 0;
 	json_object_put(config);
@@ -229,7 +283,7 @@ static unsigned int show_container(void)
 		return 1;
 	puts(AGENT_SHOW_BEGIN);
 	describe();
-	failures = run_cloison(argv) != 0;
+	failures = agent_run(argv, NULL) != 0;
 	puts(AGENT_SHOW_END);
 	fflush(stdout);
 	return failures;
@@ -241,23 +295,35 @@ int agent_main(int argc, char **argv)
 	long pause = argc > 3 ? strtol(argv[3], NULL, 10) : 0;
 	unsigned int failures;
 
+	if (argc > 1 && strcmp(argv[1], "supervised") == 0) {
+		failures = supervised_main(argc - 1, argv + 1);
+		agent_say(MARK_DONE, failures);
+		return failures ? 1 : 0;
+	}
 	if (argc < 2 || count < 0 || count > MAX_COUNT || pause < 0 || pause > MAX_PAUSE_MS) {
-		complain("usage: cloison-bench agent start COUNT PAUSE_MS, mem COUNT or show, not",
-			 argc > 2 ? argv[2] : "nothing", EINVAL);
+		agent_complain(
+			"usage: cloison-bench agent start COUNT PAUSE_MS, density COUNT STARTS, mem COUNT, minmem, supervised COUNT SECONDS, phases or show, not",
+			argc > 2 ? argv[2] : "nothing", EINVAL);
 		return 2;
 	}
 	if (counter_rate())
-		say_mark(MARK_RATE, counter_rate());
+		agent_say(MARK_RATE, counter_rate());
 	if (strcmp(argv[1], "start") == 0) {
-		failures = start_containers((unsigned int)count, (unsigned int)pause);
+		failures = agent_start((unsigned int)count, (unsigned int)pause);
 	} else if (strcmp(argv[1], "mem") == 0) {
 		failures = hold_containers((unsigned int)count);
+	} else if (strcmp(argv[1], "density") == 0) {
+		failures = agent_density((unsigned int)count, (unsigned int)pause);
+	} else if (strcmp(argv[1], "minmem") == 0) {
+		failures = agent_smallest();
+	} else if (strcmp(argv[1], "phases") == 0) {
+		failures = say_phases() + agent_start(1, 0);
 	} else if (strcmp(argv[1], "show") == 0) {
 		failures = show_container();
 	} else {
-		complain("unknown action", argv[1], EINVAL);
+		agent_complain("unknown action", argv[1], EINVAL);
 		return 2;
 	}
-	say_mark(MARK_DONE, failures);
+	agent_say(MARK_DONE, failures);
 	return failures ? 1 : 0;
 }

@@ -40,6 +40,10 @@ struct request {
 	bool named_ram;		      /* guest RAM in a mapping that can be told from others */
 	unsigned int starts, warmups; /* containers per boot of the appliance */
 	unsigned int pause_ms;	      /* between them */
+	unsigned int ram_mib;	      /* of a virtual machine; 0: GUEST_RAM_MIB */
+	bool boot_plugin;	      /* QEMU tells how far a boot has come: plugin/boot.c */
+	const char *kernel;	      /* of a virtual machine; NULL: the artifacts' */
+	const char *exec;	      /* appliance: run this and end, words divided by commas */
 	const char *agent;	      /* appliance: what its agent does, "start" by default */
 };
 
@@ -49,8 +53,13 @@ struct driver {
 	enum kind kind;
 	/* Program looked for in PATH or given by --program; NULL: among the artifacts. */
 	const char *program;
-	bool executes; /* understands request.exec_in */
-	bool detaches; /* with request.hold the command returns and the container stays */
+	const char *package; /* where that comes from, for who has not got it; or NULL */
+	bool heavy;	     /* takes minutes: in the quick mode only when --only names it */
+	bool endless;	     /* does not end by itself: killed when the probe has reported */
+	bool uncounted;	     /* not in s22-icount */
+	bool executes;	     /* understands request.exec_in */
+	bool holds;	     /* understands request.hold */
+	bool detaches;	     /* with request.hold the command returns and the container stays */
 	/* probe - 0 when it can be measured here; else -1 with s->skip saying why not. */
 	int (*probe)(struct bench *b, struct system *s);
 	void (*start)(const struct bench *b, const struct system *s, const struct request *r,
@@ -73,7 +82,7 @@ struct system {
 };
 
 struct options {
-	const char *mode; /* quick, full */
+	const char *mode; /* quick, full, soak */
 	const char *scenarios[MAX_NAMES];
 	size_t scenario_count;
 	const char *only[MAX_NAMES];
@@ -90,14 +99,29 @@ struct options {
 	int blocks;	   /* 0: the mode's */
 	int container_deadline_ms;
 	int vm_deadline_ms;
-	bool full;
+	bool full, soak; /* soak is full, and longer */
+	const char *resume;
+	int repeats;
+	double effect; /* a part, of compare */
+	bool french, json;
+	bool targets; /* run targets */
 	bool cgroups; /* containers get a cgroup each */
+};
+
+/* How far the scenario that runs is; only progress.c looks into it. */
+struct progress {
+	const char *id;
+	int64_t started_ns, said_ns;
+	int first, done;
+	int scenario, scenarios; /* the how manieth of how many: run_scenarios() */
 };
 
 struct artifacts {
 	char dir[PATH_MAX];
-	char probe[PATH_MAX], floor[PATH_MAX], cloison[PATH_MAX];
+	char probe[PATH_MAX], floor[PATH_MAX], work[PATH_MAX], cloison[PATH_MAX];
 	char kernel[PATH_MAX], probe_initrd[PATH_MAX], bench_initrd[PATH_MAX];
+	char boot_plugin[PATH_MAX];
+	char debian_disk[PATH_MAX], debian_kernel[PATH_MAX], vmlinux[PATH_MAX];
 };
 
 struct bench {
@@ -118,6 +142,7 @@ struct bench {
 	size_t system_count;
 	unsigned int serial;
 	size_t failed_scenarios;
+	struct progress progress;
 };
 
 /* bench_drivers - all drivers in the order of the tables. */
@@ -132,5 +157,11 @@ int skip(struct system *s, const char *fmt, ...) __attribute__((format(printf, 2
 
 /* bench_say - one line of progress on standard error. */
 void bench_say(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+
+/*
+ * bench_progress - the same, at most once a second: @done of @total blocks (or runs, or steps) of
+ * scenario @id are done, with the time left at that pace.
+ */
+void bench_progress(struct bench *b, const char *id, int done, int total);
 
 #endif

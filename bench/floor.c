@@ -7,6 +7,7 @@
  *	cloison-bench-floor exec [--cgroup DIR] PID PROGRAM [ARG...]
  *	cloison-bench-floor stop [--cgroup DIR] PID
  *	cloison-bench-floor steps ROUNDS SEED PROGRAM
+ *	cloison-bench-floor phases ROUNDS ROOTFS PROGRAM
  *
  * "run" makes the kernel objects of the default spec (default_spec.h) and nothing else: one
  * clone3 with six namespaces, the mounts, devices, masks, pivot_root, limits, capabilities,
@@ -20,6 +21,7 @@
  * "steps" times the parts that come before:
  * a process, and clone3 with each namespace alone and with ever more of them, in random order.
  * Each is tried once first; a namespace that is not to be had here is named and left out.
+ * "phases" does what "run" does and times its parts.
  *
  * Besides that every call has to succeed: a floor that skipped a step in silence would lie about
  * all others.
@@ -43,6 +45,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -65,6 +68,22 @@ struct request {
 	int seccomp;
 };
 
+/* What a start goes through; "phases" prints how long each took. */
+enum phase { CLONE, ROOT, MOUNTS, MASKS, PIVOT, LIMITS, EXEC, PHASES };
+
+static const char *const phase_names[PHASES] = {
+	[CLONE] = "clone3 with namespaces",
+	[ROOT] = "private mounts, root",
+	[MOUNTS] = "mounts and devices",
+	[MASKS] = "masked paths",
+	[PIVOT] = "pivot_root",
+	[LIMITS] = "limits, capabilities",
+	[EXEC] = "execve until the end",
+};
+
+/* When each had ended, in memory that the container shares with us; NULL when nobody asks. */
+static int64_t *stamps;
+
 static void die(const char *what, const char *object)
 {
 	dprintf(2, "cloison-bench-floor: %s `%s`: %s\n", what, object, strerror(errno));
@@ -83,6 +102,12 @@ static int64_t now_ns(void)
 
 	clock_gettime(CLOCK_MONOTONIC, &ts);
 	return (int64_t)ts.tv_sec * 1000000000 + ts.tv_nsec;
+}
+
+static void stamp(enum phase ended)
+{
+	if (stamps)
+		stamps[ended] = now_ns();
 }
 
 /*
@@ -300,14 +325,19 @@ static void container(const struct request *r)
 		NULL};
 	struct rlimit nofile = {SPEC_RLIMIT_NOFILE, SPEC_RLIMIT_NOFILE};
 
+	stamp(CLONE);
 	if (r->cgroup)
 		check(unshare(CLONE_NEWCGROUP), "cannot make", "cgroup namespace");
 	check(mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL), "cannot make private", "/");
 	check(mount(r->rootfs, r->rootfs, NULL, MS_BIND | MS_REC, NULL), "cannot bind", r->rootfs);
 	check(chdir(r->rootfs), "cannot enter", r->rootfs);
+	stamp(ROOT);
 	make_mounts();
+	stamp(MOUNTS);
 	hide_paths();
+	stamp(MASKS);
 	enter_root();
+	stamp(PIVOT);
 	check(sethostname(SPEC_HOSTNAME, strlen(SPEC_HOSTNAME)), "cannot set", "hostname");
 	check(setrlimit(RLIMIT_NOFILE, &nofile), "cannot set", "RLIMIT_NOFILE");
 	check(setsid(), "cannot start", "session");
@@ -317,17 +347,28 @@ static void container(const struct request *r)
 		load_filter();
 	check((long)syscall(SYS_close_range, 3, ~0U, CLOSE_RANGE_CLOEXEC), "cannot close",
 	      "inherited descriptors");
+	stamp(LIMITS);
 	execve(r->argv[0], r->argv, env);
 	die("cannot execute", r->argv[0]);
 }
 
-/* spin - burn time; the self-test slows one of two equal systems with it. */
+/*
+ * spin - burn processor time; the self-test slows one of two equal systems with it. Not so much
+ * time of the clock: on a busy machine part of that would be others'.
+ */
 static void spin(long us)
 {
-	int64_t end = now_ns() + (int64_t)us * 1000;
+	struct timespec ts = {0, 0};
+	int64_t end = 0, now;
 
-	while (us > 0 && now_ns() < end)
-		;
+	while (us > 0) {
+		clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &ts);
+		now = (int64_t)ts.tv_sec * 1000000000 + ts.tv_nsec;
+		if (end == 0)
+			end = now + (int64_t)us * 1000;
+		if (now >= end)
+			return;
+	}
 }
 
 static void write_pid(const char *path, pid_t pid)
@@ -498,13 +539,47 @@ static int time_steps(long rounds, uint64_t seed, char *program)
 	return fflush(stdout) ? 125 : 0;
 }
 
+/* time_phases - "run" again and again; print "round<TAB>nanoseconds<TAB>name" for each phase. */
+static int time_phases(long rounds, const char *rootfs, char *program)
+{
+	char *argv[] = {program, NULL};
+	const struct request r = {.rootfs = rootfs, .argv = argv};
+	int null = open("/dev/null", O_WRONLY | O_CLOEXEC), out = dup(1);
+
+	stamps = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (stamps == MAP_FAILED)
+		die("cannot map", "stamps");
+	check(null < 0 || out < 0 ? -1 : 0, "cannot open", "/dev/null");
+	/* The first round is warm-up. */
+	for (long round = -1; round < rounds; round++) {
+		int64_t last;
+
+		check(dup2(null, 1), "cannot silence", "the program");
+		last = now_ns();
+		if (run(&r))
+			return 125;
+		stamp(EXEC);
+		check(dup2(out, 1), "cannot restore", "standard output");
+		for (int i = 0; i < PHASES; i++) {
+			if (round >= 0)
+				printf("%ld\t%lld\t%s\n", round, (long long)(stamps[i] - last),
+				       phase_names[i]);
+			last = stamps[i];
+		}
+		if (fflush(stdout))
+			return 125;
+	}
+	return 0;
+}
+
 static int usage(void)
 {
 	dprintf(2, "usage: cloison-bench-floor run [--cgroup DIR] [--detach] [--pid-file FILE] "
 		   "[--seccomp] [--spin-us N] ROOTFS PROGRAM [ARG...]\n"
 		   "       cloison-bench-floor exec [--cgroup DIR] PID PROGRAM [ARG...]\n"
 		   "       cloison-bench-floor stop [--cgroup DIR] PID\n"
-		   "       cloison-bench-floor steps ROUNDS SEED PROGRAM\n");
+		   "       cloison-bench-floor steps ROUNDS SEED PROGRAM\n"
+		   "       cloison-bench-floor phases ROUNDS ROOTFS PROGRAM\n");
 	return 2;
 }
 
@@ -532,6 +607,12 @@ int main(int argc, char **argv)
 		if (rounds < 1 || rounds > MAX_ROUNDS)
 			return usage();
 		return time_steps(rounds, strtoull(argv[3], NULL, 10), argv[4]);
+	}
+	if (argc == 5 && strcmp(argv[1], "phases") == 0) {
+		long rounds = strtol(argv[2], NULL, 10);
+
+		return rounds < 1 || rounds > MAX_ROUNDS ? usage()
+							 : time_phases(rounds, argv[3], argv[4]);
 	}
 	if (argc >= 3 && (strcmp(argv[1], "exec") == 0 || strcmp(argv[1], "stop") == 0))
 		return in_container(argc, argv);

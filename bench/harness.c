@@ -37,7 +37,7 @@ int64_t harness_now_ns(void)
 void command_init(struct command *cmd)
 {
 	cmd->argc = cmd->used = 0;
-	cmd->overflow = false;
+	cmd->overflow = cmd->leashed = false;
 	cmd->argv[0] = NULL;
 }
 
@@ -102,6 +102,7 @@ int harness_open(struct harness *h, struct error *err)
 	*h = (struct harness){.epoll = FD_EMPTY,
 			      .signals = FD_EMPTY,
 			      .null = FD_EMPTY,
+			      .leash = {FD_EMPTY, FD_EMPTY},
 			      .kill_deadline_ms = KILL_DEADLINE_MS};
 	/* What we were given (make's job server, say) is not for the systems under test. */
 	if (sys_close_range(3, ~0U, CLOSE_RANGE_CLOEXEC) < 0)
@@ -114,7 +115,7 @@ int harness_open(struct harness *h, struct error *err)
 	h->signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 	h->epoll = epoll_create1(EPOLL_CLOEXEC);
 	h->null = open("/dev/null", O_RDWR | O_CLOEXEC);
-	if (h->signals < 0 || h->epoll < 0 || h->null < 0)
+	if (h->signals < 0 || h->epoll < 0 || h->null < 0 || pipe2(h->leash, O_CLOEXEC) < 0)
 		return error_set(err, errno, "cannot open the event loop's descriptors");
 	if (epoll_ctl(h->epoll, EPOLL_CTL_ADD, h->signals, &ev) < 0)
 		return error_set(err, errno, "cannot watch `signals`");
@@ -130,6 +131,8 @@ void harness_close(struct harness *h)
 	close_fd(h->epoll);
 	close_fd(h->signals);
 	close_fd(h->null);
+	close_fd(h->leash[0]);
+	close_fd(h->leash[1]);
 }
 
 struct child *child_new(void)
@@ -289,12 +292,12 @@ static int watch(struct harness *h, int fd, struct source *s)
 	return epoll_ctl(h->epoll, EPOLL_CTL_ADD, fd, &ev);
 }
 
+static char *const environment[] = {
+	"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "LANG=C", NULL};
+
 /* spawn - the child's descriptors, signals, group and environment; then posix_spawn. */
 static int spawn(struct harness *h, struct child *c, const struct command *cmd, int out, int err)
 {
-	static char *const env[] = {
-		"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "LANG=C",
-		NULL};
 	posix_spawn_file_actions_t actions;
 	posix_spawnattr_t attr;
 	sigset_t none;
@@ -310,10 +313,41 @@ static int spawn(struct harness *h, struct child *c, const struct command *cmd, 
 	posix_spawnattr_setpgroup(&attr, 0);
 	posix_spawnattr_setsigmask(&attr, &none);
 	c->started_ns = harness_now_ns();
-	ret = posix_spawn(&c->pid, cmd->argv[0], &actions, &attr, cmd->argv, env);
+	ret = posix_spawn(&c->pid, cmd->argv[0], &actions, &attr, cmd->argv, environment);
 	posix_spawn_file_actions_destroy(&actions);
 	posix_spawnattr_destroy(&attr);
 	return ret;
+}
+
+/*
+ * spawn_leashed - the same for what is to stay. Killed, we could not end it: the kernel does that to our child,
+ * and a container whose launcher has gone sees its standard input close. The child tells by its exit status
+ * that it could not execute: who starts what is to stay waits for its word.
+ */
+static int spawn_leashed(struct harness *h, struct child *c, const struct command *cmd, int out,
+			 int err)
+{
+	pid_t self = getpid();
+	sigset_t none;
+
+	sigemptyset(&none);
+	c->started_ns = harness_now_ns();
+	c->pid = fork();
+	if (c->pid < 0)
+		return errno;
+	if (c->pid > 0) {
+		setpgid(c->pid, c->pid); /* both do it: whoever of us is first */
+		return 0;
+	}
+	if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0 || getppid() != self || setpgid(0, 0) < 0 ||
+	    dup2(h->leash[0], 0) < 0 || dup2(out, 1) < 0 || dup2(err, 2) < 0 ||
+	    sigprocmask(SIG_SETMASK, &none, NULL) < 0) {
+		dprintf(err, "cannot prepare `%s`: %s\n", cmd->argv[0], errno_name(errno));
+		_exit(126);
+	}
+	execve(cmd->argv[0], cmd->argv, environment);
+	dprintf(2, "cannot execute `%s`: %s\n", cmd->argv[0], errno_name(errno));
+	_exit(127);
 }
 
 int harness_start(struct harness *h, struct child *c, const struct command *cmd, struct error *err)
@@ -336,7 +370,7 @@ int harness_start(struct harness *h, struct child *c, const struct command *cmd,
 	    watch(h, c->err, &c->sources[SOURCE_ERRORS]) < 0)
 		return error_set(err, errno, "cannot watch the output of `%s`", cmd->argv[0]);
 	hurry(h);
-	ret = spawn(h, c, cmd, out, errs);
+	ret = cmd->leashed ? spawn_leashed(h, c, cmd, out, errs) : spawn(h, c, cmd, out, errs);
 	if (ret) {
 		calm_down(h);
 		return error_set(err, ret, "cannot start `%s`", cmd->argv[0]);
@@ -444,6 +478,13 @@ void harness_reap(int deadline_ms)
 	while ((pid = waitpid(-1, NULL, WNOHANG)) >= 0 && harness_now_ns() < until)
 		if (pid == 0)
 			nanosleep(&pause, NULL);
+}
+
+void harness_turn(struct harness *h, int64_t until_ns)
+{
+	hurry(h);
+	step(h, until_ns);
+	calm_down(h);
 }
 
 void harness_sleep(struct harness *h, int ms)

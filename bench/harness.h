@@ -21,7 +21,7 @@
 #include <sys/types.h>
 
 #define COMMAND_ARGS 64
-#define CHILD_MARKS 512
+#define CHILD_MARKS 4096
 #define CHILD_OUTPUT 65536
 #define CHILD_ERRORS 2048
 
@@ -31,6 +31,7 @@ struct command {
 	char text[8192];
 	size_t argc, used;
 	bool overflow;
+	bool leashed; /* it goes on for long, but no longer than this process; its start is not timed */
 };
 
 void command_init(struct command *cmd);
@@ -67,6 +68,7 @@ struct child {
 
 struct harness {
 	int epoll, signals, null;
+	int leash[2];	/* a pipe nobody writes to: the standard input of what is leashed */
 	bool may_hurry; /* SCHED_FIFO is permitted */
 	int kill_deadline_ms;
 	unsigned int unkillable; /* programs that SIGKILL did not end in that time */
@@ -122,6 +124,12 @@ must_check int harness_run(struct harness *h, struct child *c, const struct comm
  * killed. Only while no child of the harness runs.
  */
 void harness_reap(int deadline_ms);
+
+/*
+ * harness_turn - wait until something happens to any child, at most until @until_ns, and take it in.
+ * For who has several at once; what happened is seen in them.
+ */
+void harness_turn(struct harness *h, int64_t until_ns);
 
 /* harness_sleep - keep the loop going for a while: children held meanwhile can write. */
 void harness_sleep(struct harness *h, int ms);

@@ -14,6 +14,10 @@ PROGRAMS += cloison-bench-floor
 cloison-bench-floor_SRCS := bench/floor.c bench/rng.c
 cloison-bench-floor_PIE := no # as the runtime: what that takes beyond the floor is not its address
 
+PROGRAMS += cloison-bench-work
+cloison-bench-work_SRCS := $(wildcard bench/work/*.c) bench/rng.c
+cloison-bench-work_LIBS := -lm
+
 # The probe has no C library and nothing to relocate: compiled plainly, linked by ld alone.
 BENCH_PROBE := $(OUT)/bin/cloison-bench-probe
 PROBE_CFLAGS := -Os -ffreestanding -fno-pie -fno-stack-protector -fno-asynchronous-unwind-tables
@@ -41,12 +45,19 @@ $(OUT)/bench/hold.json: $(OUT)/tools/mkbundle
 	@mkdir -p $(@D)
 	@$< rootfs /probe hold >$@
 
+$(OUT)/bench/work-%.json: $(OUT)/tools/mkbundle
+	@mkdir -p $(@D)
+	@$< /bench/work /work $* 10 1 /dev/shm >$@
+
+BENCH_WORK := $(foreach group,syscall cpu net io,$(OUT)/bench/work-$(group).json)
+
 $(OUT)/bench/probe.cpio: bench/probe.list $(BENCH_PROBE) $(OUT)/tools/mkcpio
 	@mkdir -p $(@D)
 	@$(OUT)/tools/mkcpio -D OUT=$(OUT) -o $@ $<
 
 $(OUT)/bench/agent.cpio: bench/agent.list $(BENCH_PROBE) $(OUT)/bin/cloison-bench \
-		$(OUT)/bench/once.json $(OUT)/bench/hold.json $(OUT)/tools/mkcpio
+		$(OUT)/bench/once.json $(OUT)/bench/hold.json $(BENCH_WORK) $(OUT)/tools/mkcpio \
+		$(OUT)/bin/cloison-bench-floor $(OUT)/bin/cloison-bench-work
 	@mkdir -p $(@D)
 	@$(OUT)/tools/mkcpio -D OUT=$(OUT) -o $@ $<
 
@@ -57,7 +68,14 @@ $(OUT)/bench/%.cpio.lz4: $(OUT)/bench/%.cpio
 $(OUT)/bench/appliance.cpio.lz4: $(OUT)/initramfs.cpio.lz4 $(OUT)/bench/agent.cpio.lz4
 	@cat $^ >$@
 
-BENCH_FILES := $(BENCH_PROBE) $(OUT)/bin/cloison-bench-floor $(OUT)/bin/cloison-bench \
+# into QEMU, which runs here
+$(OUT)/bench/boot.so: bench/mark.c bench/mark.h
+$(OUT)/bench/%.so: bench/plugin/%.c bench/plugin/qemu.h $(FLAGS)
+	@mkdir -p $(@D)
+	@$(HOST_CC) $(HOST_CFLAGS) -fPIC -fvisibility=hidden -shared $(filter %.c,$^) -o $@
+
+BENCH_FILES := $(OUT)/bench/boot.so $(BENCH_PROBE) $(OUT)/bin/cloison-bench-floor $(OUT)/bin/cloison-bench \
+	$(OUT)/bin/cloison-bench-work \
 	$(OUT)/bench/probe.cpio.lz4 $(OUT)/bench/appliance.cpio.lz4
 
 # The harness runs here, whatever ARCH its guests are of.
@@ -86,8 +104,19 @@ demo: image programs bench-harness $(BENCH_FILES)
 bench: image programs bench-harness $(BENCH_FILES)
 	$(call bench_run,full)
 
+# Debian with systemd, for the machines that boot it: big, so only when it is asked for
+.PHONY: bench-debian
+bench-debian:
+	@mkdir -p $(OUT)/bench
+	@ln -sfn "$$(tests/debian/root --disk)" $(OUT)/bench/debian.disk
+	@ln -sfn "$$(tests/debian/root)/boot/vmlinuz" $(OUT)/bench/debian.vmlinuz
+
 peers: image programs $(BENCH_FILES) $(OUT)/tools/mkcpio
 	@bench/peers $(BLOCKS)
+
+.PHONY: hot
+hot: image programs $(BENCH_FILES) $(OUT)/tools/mkcpio $(OUT)/bench/hot.so
+	@bench/hot
 
 report: bench-harness
 	@$(BENCH) report $(OUT)/report/results.json
@@ -97,8 +126,14 @@ report: bench-harness
 CHECK_DEPS += $(BENCH_PROBE)
 
 UNIT_TESTS += bench/tests/test_stats
-bench/tests/test_stats_SRCS := bench/stats.c bench/rng.c
+BENCH_STATS := bench/stats.c bench/bootstrap.c bench/distribution.c bench/permute.c \
+	bench/regress.c bench/survival.c bench/rng.c
+bench/tests/test_stats_SRCS := $(BENCH_STATS)
 bench/tests/test_stats_LIBS := -lm
+
+UNIT_TESTS += bench/tests/test_published
+bench/tests/test_published_SRCS := $(BENCH_STATS)
+bench/tests/test_published_LIBS := -lm
 
 UNIT_TESTS += bench/tests/test_mark
 bench/tests/test_mark_SRCS := bench/mark.c
@@ -110,8 +145,21 @@ UNIT_TESTS += bench/tests/test_harness
 bench/tests/test_harness_SRCS := bench/harness.c bench/mark.c lib/error.c lib/sys.c
 
 UNIT_TESTS += bench/tests/test_result
-bench/tests/test_result_SRCS := bench/result.c bench/stats.c bench/rng.c bench/view.c \
-	bench/table.c bench/report.c bench/page.c bench/svg.c lib/error.c
+BENCH_REPORT := bench/report.c bench/page.c bench/raw.c bench/plots.c bench/bars.c bench/chart.c \
+	bench/lang.c
+BENCH_RESULTS := $(BENCH_STATS) bench/result.c bench/sample.c bench/journal.c bench/view.c
+bench/tests/test_result_SRCS := $(BENCH_RESULTS) \
+	bench/table.c bench/section.c $(BENCH_REPORT) lib/error.c
 bench/tests/test_result_LIBS := -ljson-c -lm
 
-CHECK_SCRIPTS += bench/tests/bench.sh
+UNIT_TESTS += bench/tests/test_compare
+bench/tests/test_compare_SRCS := $(BENCH_RESULTS) bench/compare.c bench/targets.c lib/error.c
+bench/tests/test_compare_LIBS := -ljson-c -lm
+
+CHECK_SCRIPTS += bench/tests/bench.sh bench/tests/report.sh
+TEST_SCRIPTS += bench/tests/selftest.sh bench/tests/resume.sh
+
+# Boots, so not with check.
+test soak: $(BENCH_FILES)
+TEST_SCRIPTS += "bench/tests/icount.sh 2"
+SOAK_SCRIPTS += "bench/tests/icount.sh 10"

@@ -5,6 +5,7 @@
 #include "bench/options.h"
 
 #include "bench/scenarios/scenario.h"
+#include "bench/selftest.h"
 
 #include <stdarg.h>
 #include <string.h>
@@ -29,10 +30,13 @@ int options_error(struct error *err, const char *fmt, ...)
 
 static int set_mode(struct options *o, const char *v, struct error *err)
 {
-	if (strcmp(v, "quick") != 0 && strcmp(v, "full") != 0)
-		return options_error(err, "no mode `%s`: quick or full", v);
+	bool soak = strcmp(v, "soak") == 0;
+
+	if (strcmp(v, "quick") != 0 && strcmp(v, "full") != 0 && !soak)
+		return options_error(err, "no mode `%s`: quick, full or soak", v);
 	o->mode = v;
-	o->full = strcmp(v, "full") == 0;
+	o->soak = soak;
+	o->full = soak || strcmp(v, "full") == 0;
 	return 0;
 }
 
@@ -143,6 +147,49 @@ static int set_cgroups(struct options *o, const char *v, struct error *err)
 	return 0;
 }
 
+static int set_resume(struct options *o, const char *v, struct error *err)
+{
+	(void)err;
+	o->resume = v;
+	return 0;
+}
+
+static int set_repeats(struct options *o, const char *v, struct error *err)
+{
+	unsigned long long n;
+
+	if (whole_number(v, SELFTEST_MAX_REPEATS, &n, err))
+		return -1;
+	o->repeats = (int)n;
+	return 0;
+}
+
+static int set_lang(struct options *o, const char *v, struct error *err)
+{
+	if (strcmp(v, "en") != 0 && strcmp(v, "fr") != 0)
+		return options_error(err, "no language `%s`: en or fr", v);
+	o->french = strcmp(v, "fr") == 0;
+	return 0;
+}
+
+static int set_effect(struct options *o, const char *v, struct error *err)
+{
+	char *end;
+
+	o->effect = strtod(v, &end) / 100;
+	if (*v < '0' || *v > '9' || *end || o->effect > 10)
+		return options_error(err, "`%s` is not a percentage up to 1000", v);
+	return 0;
+}
+
+static int set_json(struct options *o, const char *v, struct error *err)
+{
+	(void)v;
+	(void)err;
+	o->json = true;
+	return 0;
+}
+
 static int set_accel(struct options *o, const char *v, struct error *err)
 {
 	if (strcmp(v, "auto") != 0 && strcmp(v, "tcg") != 0 && strcmp(v, "kvm") != 0)
@@ -155,7 +202,7 @@ static const struct option {
 	const char *name, *argument, *help;
 	int (*set)(struct options *o, const char *value, struct error *err);
 } option_table[] = {
-	{"--mode", "quick|full", "how much is measured; quick takes three minutes", set_mode},
+	{"--mode", "quick|full|soak", "how much is measured: 3 min, 45 min, hours", set_mode},
 	{"--scenario", "ID", "only this scenario; may be repeated", set_scenario},
 	{"--only", "SYSTEM", "only this system; may be repeated", set_only},
 	{"--program", "SYSTEM=PATH", "the program to measure as SYSTEM", set_program},
@@ -168,41 +215,54 @@ static const struct option {
 	{"--blocks", "N", "rounds in which every system is started", set_blocks},
 	{"--deadline-ms", "N", "for a container's start", set_deadline},
 	{"--vm-deadline-ms", "N", "for a virtual machine's life", set_vm_deadline},
+	{"--resume", "FILE", "run: go on with an interrupted run; alone", set_resume},
+	{"--repeats", "N", "selftest: comparisons; default: 100", set_repeats},
+	{"--effect", "PERCENT", "compare: smaller differences do not count; default: 5",
+	 set_effect},
+	{"--lang", "en|fr", "report: its language; default: en", set_lang},
+	{"--json", NULL, "compare: print JSON", set_json},
 };
 
 void options_usage(FILE *out)
 {
 	fputs("usage: cloison-bench list\n"
 	      "       cloison-bench run [OPTION]...\n"
-	      "       cloison-bench report FILE [--out HTML]\n"
+	      "       cloison-bench run targets [OPTION]...\n"
+	      "       cloison-bench run --resume FILE\n"
+	      "       cloison-bench report FILE [--out HTML] [--lang en|fr]\n"
+	      "       cloison-bench compare A.json B.json [--effect PERCENT] [--json]\n"
 	      "       cloison-bench selftest [OPTION]...\n"
+	      "       cloison-bench repro RECIPE [OPTION]...\n"
 	      "       cloison-bench agent ...        in the appliance, started by run\n\n",
 	      out);
 	for (size_t i = 0; i < ARRAY_SIZE(option_table); i++) {
 		char left[64];
 
 		snprintf(left, sizeof(left), "%s %s", option_table[i].name,
-			 option_table[i].argument);
+			 option_table[i].argument ? option_table[i].argument : "");
 		fprintf(out, "  %-26s %s\n", left, option_table[i].help);
 	}
 }
 
-int options_parse(int argc, char **argv, struct options *o, const char **operand, struct error *err)
+int options_parse(int argc, char **argv, struct options *o, const char **operands, size_t max,
+		  struct error *err)
 {
+	size_t got = 0;
+
 	for (int i = 0; i < argc; i++) {
 		size_t k = 0;
 
-		if (argv[i][0] != '-' && operand && !*operand) {
-			*operand = argv[i];
+		if (argv[i][0] != '-' && got < max) {
+			operands[got++] = argv[i];
 			continue;
 		}
 		while (k < ARRAY_SIZE(option_table) && strcmp(option_table[k].name, argv[i]) != 0)
 			k++;
 		if (k == ARRAY_SIZE(option_table))
 			return options_error(err, "unknown argument `%s`", argv[i]);
-		if (i + 1 == argc)
+		if (option_table[k].argument && i + 1 == argc)
 			return options_error(err, "option `%s` needs a value", argv[i]);
-		if (option_table[k].set(o, argv[++i], err))
+		if (option_table[k].set(o, option_table[k].argument ? argv[++i] : "", err))
 			return -1;
 	}
 	return 0;
@@ -215,6 +275,7 @@ struct options options_default(void)
 		.seed = (uint64_t)time(NULL),
 		.out = "results.json",
 		.accel = "auto",
+		.effect = 0.05,
 		.container_deadline_ms = DEFAULT_CONTAINER_DEADLINE_MS,
 		.vm_deadline_ms = DEFAULT_VM_DEADLINE_MS,
 	};

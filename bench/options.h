@@ -11,9 +11,9 @@
 
 struct options options_default(void);
 
-/* options_parse - options, and at most one other argument into @operand (NULL: none is taken). */
-must_check int options_parse(int argc, char **argv, struct options *o, const char **operand,
-			     struct error *err);
+/* options_parse - options, and at most @max other arguments into @operands. */
+must_check int options_parse(int argc, char **argv, struct options *o, const char **operands,
+			     size_t max, struct error *err);
 
 /* options_error - wrong usage, with the exit status for it. Returns -1 always. */
 int options_error(struct error *err, const char *fmt, ...) __attribute__((format(printf, 2, 3)));

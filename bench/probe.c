@@ -11,13 +11,18 @@
  * Then, by name and argument:
  *	/init		the kernel started it as PID 1 of a VM: power off
  *	anything else	exit 0
- *	... hold	stay, asleep, until killed; first say how much RAM there is and is free
+ *	... again	say that it runs again and again, 1 ms apart: for who listens from the middle on
+ *	... hold	stay, asleep, until killed, or until nobody has the other end of the pipe that is the
+ *			standard input, if one is; first say how much RAM there is and is free
  */
 #include "bench/mark.h"
+#include "lib/rawcall.h"
 
+#include <asm/poll.h>
 #include <asm/unistd.h>
 #include <linux/reboot.h>
 #include <linux/sysinfo.h>
+#include <linux/time.h>
 
 #if defined(__x86_64__)
 __asm__(".globl _start\n"
@@ -30,18 +35,6 @@ __asm__(".globl _start\n"
 	"	xor %ebp, %ebp\n"
 	"	and $-16, %rsp\n"
 	"	call probe_main\n");
-
-static long call4(long nr, long a, long b, long c, long d)
-{
-	register long r10 __asm__("r10") = d;
-	long ret;
-
-	__asm__ volatile("syscall"
-			 : "=a"(ret)
-			 : "a"(nr), "D"(a), "S"(b), "d"(c), "r"(r10)
-			 : "rcx", "r11", "memory");
-	return ret;
-}
 #elif defined(__aarch64__)
 __asm__(".globl _start\n"
 	"_start:\n"
@@ -50,18 +43,6 @@ __asm__(".globl _start\n"
 	"	mov x29, #0\n"
 	"	mov x30, #0\n"
 	"	bl probe_main\n");
-
-static long call4(long nr, long a, long b, long c, long d)
-{
-	register long x8 __asm__("x8") = nr;
-	register long x0 __asm__("x0") = a;
-	register long x1 __asm__("x1") = b;
-	register long x2 __asm__("x2") = c;
-	register long x3 __asm__("x3") = d;
-
-	__asm__ volatile("svc 0" : "+r"(x0) : "r"(x8), "r"(x1), "r"(x2), "r"(x3) : "memory");
-	return x0;
-}
 #endif
 
 static int same(const char *a, const char *b)
@@ -86,6 +67,7 @@ static void send(char kind, uint64_t value)
 static void hold(void)
 {
 	struct sysinfo si;
+	struct pollfd leash;
 
 	/* Not an initialiser: for that, compilers call memset, which nobody here defines. */
 	si.totalram = si.freeram = si.mem_unit = 0;
@@ -94,8 +76,25 @@ static void hold(void)
 		send(MARK_RAM_TOTAL, (uint64_t)si.totalram * si.mem_unit / 1024);
 		send(MARK_RAM_FREE, (uint64_t)si.freeram * si.mem_unit / 1024);
 	}
+	leash.fd = 0;
+	leash.events = leash.revents = 0;
+	if (call4(__NR_ppoll, (long)&leash, 1, 0, 0) == 1 && leash.revents & POLLHUP)
+		return;
 	for (;;)
 		call4(__NR_ppoll, 0, 0, 0, 0);
+}
+
+/* again - a restored machine has no first instruction: its reports go on where they were. */
+static void again(void)
+{
+	struct timespec pause;
+
+	pause.tv_sec = 0;
+	pause.tv_nsec = 1000000;
+	for (;;) {
+		call4(__NR_nanosleep, (long)&pause, 0, 0, 0);
+		send(MARK_PROBE, 0);
+	}
 }
 
 /*
@@ -114,6 +113,8 @@ __attribute__((noreturn, used)) void probe_main(uint64_t counter, const long *st
 	/* The last word: a kernel hands words of its command line that it does not know to init. */
 	if (argc > 1 && same(argv[argc - 1], "hold"))
 		hold();
+	if (argc > 1 && same(argv[argc - 1], "again"))
+		again();
 	if (argc > 0 && same(argv[0], "/init"))
 		call4(__NR_reboot, (long)LINUX_REBOOT_MAGIC1, LINUX_REBOOT_MAGIC2,
 		      LINUX_REBOOT_CMD_POWER_OFF, 0);

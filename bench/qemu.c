@@ -23,11 +23,16 @@ static const struct machine_row {
 	const char *options;
 	const char *tcg_cpu;
 	const char *append;
+	const char *firmware; /* where it is not the machine's own */
 } machines[] = {
 	[MACHINE_MICROVM] = {"microvm", "microvm,rtc=on,acpi=on,pit=on,pic=on,isa-serial=on",
-			     "qemu64,+rdrand", "console=ttyS0 quiet noreplace-smp"},
-	[MACHINE_Q35] = {"q35", "q35", "qemu64,+rdrand", "console=ttyS0 quiet noreplace-smp"},
-	[MACHINE_VIRT] = {"virt", "virt", "cortex-a57", "console=ttyAMA0 quiet"},
+			     "qemu64,+rdrand", "console=ttyS0 quiet noreplace-smp no_timer_check",
+			     NULL},
+	[MACHINE_QBOOT] = {"qboot", "q35", "qemu64,+rdrand",
+			   "console=ttyS0 quiet noreplace-smp no_timer_check", "qboot.rom"},
+	[MACHINE_Q35] = {"q35", "q35", "qemu64,+rdrand",
+			 "console=ttyS0 quiet noreplace-smp no_timer_check", NULL},
+	[MACHINE_VIRT] = {"virt", "virt", "cortex-a57", "console=ttyAMA0 quiet", NULL},
 };
 
 const char *qemu_program(enum arch guest)
@@ -88,7 +93,6 @@ static void add_accel(const struct bench *b, const struct system *s, const struc
 {
 	bool kvm = strcmp(s->accel, "kvm") == 0 && !r->icount;
 
-	(void)b;
 	command_add(cmd, "-accel");
 	command_add(cmd, kvm ? "kvm" : "tcg");
 	command_add(cmd, "-cpu");
@@ -97,15 +101,22 @@ static void add_accel(const struct bench *b, const struct system *s, const struc
 		command_add(cmd, "-icount");
 		command_add(cmd, "shift=0,sleep=off");
 	}
+	if (r->boot_plugin) {
+		command_add(cmd, "-plugin");
+		command_add(cmd, "%s%s", b->files.boot_plugin,
+			    b->guest == ARCH_AARCH64 ? ",arm=on" : "");
+	}
 }
 
 static void add_ram(const struct request *r, struct command *cmd)
 {
+	unsigned int mib = r->ram_mib ? r->ram_mib : GUEST_RAM_MIB;
+
 	command_add(cmd, "-m");
-	command_add(cmd, "%d", GUEST_RAM_MIB);
+	command_add(cmd, "%u", mib);
 	if (r->named_ram) {
 		command_add(cmd, "-object");
-		command_add(cmd, GUEST_RAM_MAPPING ",id=ram,size=%dM", GUEST_RAM_MIB);
+		command_add(cmd, GUEST_RAM_MAPPING ",id=ram,size=%uM", mib);
 	}
 }
 
@@ -139,8 +150,12 @@ void qemu_command(const struct bench *b, const struct system *s, enum machine m,
 	add_ram(r, cmd);
 	for (size_t i = 0; i < ARRAY_SIZE(fixed); i++)
 		command_add(cmd, "%s", fixed[i]);
+	if (machines[m].firmware) {
+		command_add(cmd, "-bios");
+		command_add(cmd, "%s", machines[m].firmware);
+	}
 	command_add(cmd, "-kernel");
-	command_add(cmd, "%s", b->files.kernel);
+	command_add(cmd, "%s", r->kernel ? r->kernel : b->files.kernel);
 	command_add(cmd, "-initrd");
 	command_add(cmd, "%s", initrd);
 	add_append(b, s, m, r, kernel_args, cmd);

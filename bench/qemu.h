@@ -12,7 +12,9 @@
 /* The name under which request.named_ram shows in /proc/PID/smaps. */
 #define GUEST_RAM_MAPPING "memory-backend-memfd"
 
-enum machine { MACHINE_MICROVM, MACHINE_Q35, MACHINE_VIRT };
+enum machine { MACHINE_MICROVM, MACHINE_QBOOT, MACHINE_Q35, MACHINE_VIRT };
+
+#define QEMU_DATA "/usr/share/qemu"
 
 /* qemu_program - the emulator for the guest's architecture. */
 const char *qemu_program(enum arch guest);
@@ -29,7 +31,8 @@ int qemu_probe(struct bench *b, struct system *s, const char *initrd);
  *
  * All machines get what makes them fast: direct kernel boot, no device but a serial port, no
  * default devices, `quiet`, a processor model with RDRAND (without it the guest's random pool
- * costs 150 ms), and noreplace-smp as there is one CPU. A microvm has no timer to calibrate
+ * costs 150 ms), noreplace-smp as there is one CPU, and no_timer_check, without which a busy host
+ * makes a kernel panic now and then (KVM's guests leave that check out themselves). A microvm has no timer to calibrate
  * against and hangs under TCG now and then unless tsc_early_khz tells it the rate.
  */
 void qemu_command(const struct bench *b, const struct system *s, enum machine m,

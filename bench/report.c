@@ -3,70 +3,101 @@
  * report.c: claims first, then what they rest on, the raw data last.
  *
  * No script, no font, no picture from elsewhere: the page reads the same offline, printed and with
- * scripts off. It follows the reader's light or dark setting.
+ * scripts off. It follows the reader's light or dark setting. The order is: claims and targets, the
+ * fairness banner, the environment, the summary and the other tables, the figures, what was skipped and
+ * why, threats to validity, commands, raw data.
  */
 #include "bench/report.h"
 
+#include "bench/chart.h"
+#include "bench/lang.h"
 #include "bench/page.h"
+#include "bench/plots.h"
 #include "bench/result.h"
-#include "bench/svg.h"
+#include "bench/section.h"
 #include "bench/view.h"
 
+#include <limits.h>
 #include <math.h>
 #include <string.h>
+#include <sys/stat.h>
 
-#define MAX_ROWS 32
-
-static const char head[] =
-	"<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
-	"<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
-	"<title>Cloison: containers beside virtual machines</title>\n<style>\n"
-	":root{color-scheme:light dark;--ink:#1b1b1b;--paper:#fff;--grid:#d8d8d8;--mark:#0072b2;"
-	"--good:#007a5a;--bad:#b23b00}\n"
-	"@media(prefers-color-scheme:dark){:root{--ink:#e8e8e8;--paper:#16181a;--grid:#3a3d40;"
-	"--mark:#56b4e9;--good:#3cc79c;--bad:#ff9a5c}}\n"
-	"body{margin:0 auto;max-width:60rem;padding:1.5rem;background:var(--paper);"
-	"color:var(--ink);font:16px/1.5 system-ui,sans-serif}\n"
-	"h1{font-size:1.6rem;margin:0 0 .5rem}h2{font-size:1.15rem;margin:2rem 0 .5rem}\n"
-	".scroll{overflow-x:auto}table{border-collapse:collapse;font-variant-numeric:tabular-nums}\n"
-	"th,td{padding:.25rem .75rem .25rem 0;text-align:left;border-bottom:1px solid var(--grid);"
-	"vertical-align:top}td.n,th.n{text-align:right}\n"
-	"td{white-space:nowrap}td.wrap{white-space:normal;overflow-wrap:anywhere;min-width:14rem}\n"
-	".holds{color:var(--good);font-weight:600}.fails{color:var(--bad);font-weight:600}\n"
-	"pre{overflow-x:auto;padding:.75rem;border:1px solid var(--grid)}svg{width:100%;min-width:36rem}\n"
-	"@media print{body{max-width:none}}\n</style>\n</head>\n<body>\n";
+/* verdict_cell - a verdict, coloured by its English name. */
+static void verdict_cell(FILE *out, const char *verdict)
+{
+	html_cell(out, verdict, tr(verdict));
+}
 
 static void claims(json_object *doc, FILE *out)
 {
-	static const char *const heads[] = {"verdict", "claim", "value", "low and high are",
-					    "target"};
+	static const char *const heads[] = {"verdict", "claim",	 "value",  "low and high are",
+					    "blocks",  "target", "command"};
 
 	if (view_length(doc, "claims") == 0)
 		return;
-	fputs("<h2>Claims</h2>\n", out);
 	html_open_table(out, heads, ARRAY_SIZE(heads));
 	for (size_t i = 0; i < view_length(doc, "claims"); i++) {
 		json_object *c = view_item(doc, "claims", i);
-		char v[VIEW_SIZE];
+		bool hidden = view_get(c, "n") && view_withheld(doc);
+		char v[VIEW_SIZE], text[400], name[64];
 
 		fputs("<tr>", out);
-		html_cell(out, view_text(c, "verdict"), view_text(c, "verdict"));
-		html_cell(out, "wrap", view_text(c, "text"));
+		verdict_cell(out, hidden ? "not printed" : view_text(c, "verdict"));
+		html_cell(out, "wrap", tr_text(view_text(c, "text"), text, sizeof(text)));
 		html_cell(out, "",
-			  view_interval(view_number(c, "value"), view_number(c, "low"),
-					view_number(c, "high"), 1, v));
-		html_cell(out, "", view_interval_name(c));
+			  view_interval(hidden ? NAN : view_number(c, "value"),
+					view_number(c, "low"), view_number(c, "high"), 1, v));
+		html_cell(out, "", tr_text(view_interval_name(c), name, sizeof(name)));
+		html_number_cell(out, view_number(c, "n"));
 		html_cell(out, "", view_text(c, "target"));
+		snprintf(text, sizeof(text), "cloison-bench run --scenario %.40s",
+			 view_text(c, "scenario"));
+		html_cell(out, "", view_get(c, "scenario") ? text : "cloison-bench run");
 		fputs("</tr>\n", out);
 	}
 	html_close_table(out);
+}
+
+static void targets(json_object *doc, FILE *out)
+{
+	static const char *const heads[] = {"verdict", "target of the design", "measured", "target",
+					    "from"};
+	bool any = false;
+
+	for (size_t i = 0; i < view_length(doc, "targets"); i++)
+		any |= isfinite(view_number(view_item(doc, "targets", i), "value"));
+	if (!any)
+		return;
+	html_open_table(out, heads, ARRAY_SIZE(heads));
+	for (size_t i = 0; i < view_length(doc, "targets"); i++) {
+		json_object *t = view_item(doc, "targets", i);
+		bool hidden = view_withheld(doc) && strcmp(view_text(t, "unit"), "x") == 0;
+		char v[VIEW_SIZE], text[400];
+
+		fputs("<tr>", out);
+		verdict_cell(out, hidden ? "not printed" : view_text(t, "verdict"));
+		html_cell(out, "wrap", tr_text(view_text(t, "what"), text, sizeof(text)));
+		view_interval(hidden ? NAN : view_number(t, "value"), view_number(t, "low"),
+			      view_number(t, "high"), 1, v);
+		snprintf(text, sizeof(text), "%s %s", v,
+			 hidden || isnan(view_number(t, "value")) ? "" : view_text(t, "unit"));
+		html_cell(out, "", text);
+		html_cell(out, "", tr_text(view_text(t, "target"), text, sizeof(text)));
+		html_cell(out, "wrap",
+			  tr_text(view_text(t, view_get(t, "reason") ? "reason" : "from"), text,
+				  sizeof(text)));
+		fputs("</tr>\n", out);
+	}
+	html_close_table(out);
+	page_paragraph(out, "All of them: cloison-bench run targets.");
 }
 
 static void proof(json_object *doc, FILE *out)
 {
 	if (view_length(doc, "proof") == 0)
 		return;
-	fputs("<h2>A container in the appliance</h2>\n<pre>", out);
+	page_title(out, "A container in the appliance");
+	fputs("<pre>", out);
 	for (size_t i = 0; i < view_length(doc, "proof"); i++) {
 		xml_text(out, view_string(view_item(doc, "proof", i)));
 		fputc('\n', out);
@@ -93,7 +124,46 @@ static void time_cell(json_object *summary, const char *key, FILE *out)
 	html_cell(out, "", text);
 }
 
-static void start_table(json_object *doc, FILE *out)
+/* ratio_cell - how many times the base of the comparison a system takes. */
+static void ratio_cell(json_object *doc, const char *id, FILE *out)
+{
+	const char *const match[][2] = {{"scenario", "s02-start"}, {"of", id}, {"metric", "whole"}};
+	json_object *r = view_find(doc, "ratios", match, ARRAY_SIZE(match));
+	char v[VIEW_SIZE], text[VIEW_SIZE + 48] = "-";
+
+	if (r && !view_withheld(doc))
+		snprintf(text, sizeof(text), "%s x %.24s",
+			 view_interval(view_number(r, "ratio"), view_number(r, "low"),
+				       view_number(r, "high"), 1, v),
+			 view_text(r, "to"));
+	html_cell(out, "", text);
+}
+
+static void start_row(json_object *doc, json_object *s, json_object *ready, FILE *out)
+{
+	const char *id = view_text(s, "id");
+	const char *const match[][2] = {{"system", id}};
+	char v[VIEW_SIZE];
+
+	fputs("<tr>", out);
+	html_cell(out, "", id);
+	html_number_cell(out, view_number(ready, "n"));
+	html_number_cell(out, view_number(ready, "failed"));
+	time_cell(ready, "min", out);
+	html_cell(out, "", view_time(ready, v));
+	time_cell(ready, "p95", out);
+	html_number_cell(out, view_number(ready, "outliers"));
+	html_cell(out, "", view_time(view_summary(doc, "s02-start", id, "whole"), v));
+	ratio_cell(doc, id, out);
+	time_cell(view_summary(doc, "s02-start", id, "cpu"), "p50", out);
+	html_cell(out, "", view_kb(view_number(view_find(doc, "memory", match, 1), "pss_kb"), v));
+	html_cell(out, "", view_kb(marginal_of(doc, id), v));
+	html_cell(out, "", view_text(s, "accel"));
+	html_cell(out, "", view_text(s, "rung"));
+	fputs("</tr>\n", out);
+}
+
+static void start(json_object *doc, FILE *out)
 {
 	static const char *const heads[] = {
 		"system",
@@ -102,85 +172,35 @@ static void start_table(json_object *doc, FILE *out)
 		"min",
 		"ready [95% interval]",
 		"p95",
+		"outliers",
 		"whole [95% interval]",
+		"ratio [99% interval]",
 		"cpu",
-		"memory",
+		"PSS",
+		"one more",
 		"accel",
 		"rung",
 	};
-
-	html_open_table(out, heads, ARRAY_SIZE(heads));
-	for (size_t i = 0; i < view_length(doc, "systems"); i++) {
-		json_object *s = view_item(doc, "systems", i);
-		const char *id = view_text(s, "id");
-		json_object *ready = view_summary(doc, "s02-start", id, "ready");
-		char v[VIEW_SIZE];
-
-		if (!ready)
-			continue;
-		fputs("<tr>", out);
-		html_cell(out, "", id);
-		html_number_cell(out, view_number(ready, "n"));
-		html_number_cell(out, view_number(ready, "failed"));
-		time_cell(ready, "min", out);
-		html_cell(out, "", view_time(ready, v));
-		time_cell(ready, "p95", out);
-		html_cell(out, "", view_time(view_summary(doc, "s02-start", id, "whole"), v));
-		time_cell(view_summary(doc, "s02-start", id, "cpu"), "p50", out);
-		html_cell(out, "", view_kb(marginal_of(doc, id), v));
-		html_cell(out, "", view_text(s, "accel"));
-		html_cell(out, "", view_text(s, "rung"));
-		fputs("</tr>\n", out);
-	}
-	html_close_table(out);
-}
-
-static void start_figure(json_object *doc, FILE *out)
-{
-	static char notes[MAX_ROWS][VIEW_SIZE];
-	struct svg_row rows[MAX_ROWS];
-	size_t n = 0;
-
-	for (size_t i = 0; i < view_length(doc, "systems") && n < MAX_ROWS; i++) {
-		json_object *s = view_item(doc, "systems", i);
-		json_object *r = view_summary(doc, "s02-start", view_text(s, "id"), "ready");
-
-		if (!r)
-			continue;
-		snprintf(notes[n], VIEW_SIZE, "%.20s, %.8s", view_text(s, "accel"),
-			 view_text(s, "rung"));
-		rows[n] = (struct svg_row){
-			.label = view_text(s, "id"),
-			.note = notes[n],
-			.min = view_number(r, "min"),
-			.low = view_number(r, "low"),
-			.point = view_number(r, "p50"),
-			.high = view_number(r, "high"),
-			.p95 = view_number(r, "p95"),
-		};
-		n++;
-	}
-	fputs("<div class=\"scroll\">\n", out);
-	svg_dots(out, "Time from the command to the probe's first instruction, by system", rows, n);
-	fputs("</div>\n", out);
-	fputs("<p>Dot: median. Bar: its 95% interval. Line: smallest to 95th percentile. "
-	      "Logarithmic.</p>\n",
-	      out);
-}
-
-static void start(json_object *doc, FILE *out)
-{
 	const char *const match[][2] = {{"scenario", "s02-start"}};
 
 	if (!view_find(doc, "summaries", match, 1))
 		return;
-	fputs("<h2>Start</h2>\n<p>ready: until the probe's first instruction is seen; whole: until "
-	      "the command has ended; cpu: its processor time. Medians. memory: what one more idle instance takes. Rungs: R0 "
-	      "a native container beside an emulated machine, from which no ratio is drawn; R1 equal "
-	      "substrate; R3 hardware virtualisation; R4 the same, nested.</p>\n",
-	      out);
-	start_table(doc, out);
-	start_figure(doc, out);
+	page_title(out, "Start");
+	page_paragraph(out, "ready: until the probe's first instruction is seen; whole: until the "
+			    "command has ended; cpu: its processor time. Medians. Outliers, by the "
+			    "modified z, are in all of them. one more: what one more idle instance "
+			    "takes. Rungs: R0 a native container beside an emulated machine, from "
+			    "which no ratio is drawn; R1 equal substrate; R3 hardware "
+			    "virtualisation; R4 the same, nested.");
+	html_open_table(out, heads, ARRAY_SIZE(heads));
+	for (size_t i = 0; i < view_length(doc, "systems"); i++) {
+		json_object *s = view_item(doc, "systems", i);
+		json_object *ready = view_summary(doc, "s02-start", view_text(s, "id"), "ready");
+
+		if (ready)
+			start_row(doc, s, ready, out);
+	}
+	html_close_table(out);
 }
 
 static void exec_rows(json_object *doc, FILE *out)
@@ -191,9 +211,9 @@ static void exec_rows(json_object *doc, FILE *out)
 
 	if (!view_find(doc, "summaries", match, 1))
 		return;
-	fputs("<h2>One more process in a running container</h2>\n<p>whole: from the command to its "
-	      "end; cpu: its processor time. Medians.</p>\n",
-	      out);
+	page_title(out, "One more process in a running container");
+	page_paragraph(out,
+		       "whole: from the command to its end; cpu: its processor time. Medians.");
 	html_open_table(out, heads, ARRAY_SIZE(heads));
 	for (size_t i = 0; i < view_length(doc, "systems"); i++) {
 		const char *id = view_text(view_item(doc, "systems", i), "id");
@@ -221,11 +241,15 @@ static void ratios(json_object *doc, FILE *out)
 
 	if (view_length(doc, "ratios") == 0)
 		return;
-	fputs("<h2>Ratios, paired by block</h2>\n", out);
+	page_title(out, "Ratios, paired by block");
+	if (view_withheld(doc)) {
+		page_paragraph(out, "Not printed: the A/A self-test failed.");
+		return;
+	}
 	html_open_table(out, heads, ARRAY_SIZE(heads));
 	for (size_t i = 0; i < view_length(doc, "ratios"); i++) {
 		json_object *r = view_item(doc, "ratios", i);
-		char v[VIEW_SIZE], pair[96];
+		char v[VIEW_SIZE], pair[96], name[64];
 
 		snprintf(pair, sizeof(pair), "%.40s / %.40s", view_text(r, "of"),
 			 view_text(r, "to"));
@@ -236,7 +260,7 @@ static void ratios(json_object *doc, FILE *out)
 		html_cell(out, "",
 			  view_interval(view_number(r, "ratio"), view_number(r, "low"),
 					view_number(r, "high"), 1, v));
-		html_cell(out, "", view_interval_name(r));
+		html_cell(out, "", tr_text(view_interval_name(r), name, sizeof(name)));
 		if (isfinite(view_number(r, "spread")))
 			snprintf(v, sizeof(v), "%.3f%%", 100 * view_number(r, "spread"));
 		else
@@ -246,9 +270,42 @@ static void ratios(json_object *doc, FILE *out)
 		fputs("</tr>\n", out);
 	}
 	html_close_table(out);
-	fputs("<p>Metric <em>instructions</em>: instructions and skipped idle time (virtual ns). The "
-	      "virtual clock goes on by 1 ns per instruction and jumps over idle waits.</p>\n",
-	      out);
+	page_paragraph(out,
+		       "Metric instructions: instructions and skipped idle time (virtual ns). The "
+		       "virtual clock goes on by 1 ns per instruction and jumps over idle "
+		       "waits.");
+}
+
+static void boot_phases(json_object *doc, FILE *out)
+{
+	static const char *const heads[] = {"phase", "boots", "M virtual ns", "share", "spread"};
+	static const char *const phases[] = VIEW_PHASES;
+	double total = view_number(view_summary(doc, "s05-phases", "appliance", "total"), "p50");
+
+	if (!isfinite(total))
+		return;
+	page_title(out, "The appliance from reset to its first container");
+	page_paragraph(out,
+		       "Instructions and skipped idle time. firmware: until the kernel's image is "
+		       "entered; unpacking: until the kernel itself is; agent: of the bench, no "
+		       "part of the appliance.");
+	html_open_table(out, heads, ARRAY_SIZE(heads));
+	for (size_t i = 0; i < ARRAY_SIZE(phases); i++) {
+		json_object *s = view_summary(doc, "s05-phases", "appliance", phases[i]);
+		char text[VIEW_SIZE];
+
+		fputs("<tr>", out);
+		html_cell(out, "", tr(phases[i]));
+		html_number_cell(out, view_number(s, "n"));
+		snprintf(text, sizeof(text), "%.3f", view_number(s, "p50") / 1e6);
+		html_cell(out, "", text);
+		snprintf(text, sizeof(text), "%.1f%%", 100 * view_number(s, "p50") / total);
+		html_cell(out, "", text);
+		snprintf(text, sizeof(text), "%.3f%%", 100 * view_number(s, "spread"));
+		html_cell(out, "", text);
+		fputs("</tr>\n", out);
+	}
+	html_close_table(out);
 }
 
 static void memory(json_object *doc, FILE *out)
@@ -266,7 +323,7 @@ static void memory(json_object *doc, FILE *out)
 
 	if (view_length(doc, "memory") == 0)
 		return;
-	fputs("<h2>Memory of one idle instance, KiB</h2>\n", out);
+	page_title(out, "Memory of one idle instance, KiB");
 	html_open_table(out, heads, ARRAY_SIZE(heads));
 	for (size_t i = 0; i < view_length(doc, "memory"); i++) {
 		json_object *m = view_item(doc, "memory", i), *k = view_get(m, "marginal_kb");
@@ -286,22 +343,35 @@ static void memory(json_object *doc, FILE *out)
 	html_close_table(out);
 }
 
-static void skipped_steps(json_object *doc, FILE *out)
+static void supervisor(json_object *doc, FILE *out)
 {
-	const char *const match[][2] = {{"id", "s01-floor"}};
-	json_object *params = view_get(view_find(doc, "scenarios", match, 1), "params");
-	json_object *skipped = view_get(params, "skipped_steps");
+	static const char *const heads[] = {
+		"system", "kernel of",	"containers", "base", "each, KiB [95% interval]",
+		"cpu %",  "wake-ups/s", "over s"};
 
-	if (!json_object_is_type(skipped, json_type_object))
+	if (view_length(doc, "supervisor") == 0)
 		return;
-	json_object_object_foreach(skipped, name, why)
-	{
+	page_title(out, "The supervisor of idle containers, KiB of PSS");
+	html_open_table(out, heads, ARRAY_SIZE(heads));
+	for (size_t i = 0; i < view_length(doc, "supervisor"); i++) {
+		json_object *m = view_item(doc, "supervisor", i);
+		json_object *k = view_get(m, "per_container_kb");
+		char v[VIEW_SIZE];
+
 		fputs("<tr>", out);
-		html_cell(out, "", name);
-		html_cell(out, "", "skipped");
-		html_cell(out, "", view_string(why));
+		html_cell(out, "", view_text(m, "system"));
+		html_cell(out, "", view_text(m, "where"));
+		html_number_cell(out, view_number(m, "containers"));
+		html_number_cell(out, view_number(m, "base_kb"));
+		html_cell(out, "",
+			  view_interval(view_number(k, "point"), view_number(k, "low"),
+					view_number(k, "high"), 1, v));
+		html_number_cell(out, view_number(m, "cpu_percent"));
+		html_number_cell(out, view_number(m, "wake_ups"));
+		html_number_cell(out, view_number(m, "idle_s"));
 		fputs("</tr>\n", out);
 	}
+	html_close_table(out);
 }
 
 static void floor_steps(json_object *doc, FILE *out)
@@ -311,7 +381,7 @@ static void floor_steps(json_object *doc, FILE *out)
 
 	if (!view_find(doc, "summaries", match, 1))
 		return;
-	fputs("<h2>The kernel's part: one process made and waited for</h2>\n", out);
+	page_title(out, "The kernel's part: one process made and waited for");
 	html_open_table(out, heads, ARRAY_SIZE(heads));
 	for (size_t i = 0; i < view_length(doc, "summaries"); i++) {
 		json_object *s = view_item(doc, "summaries", i);
@@ -325,8 +395,44 @@ static void floor_steps(json_object *doc, FILE *out)
 		html_cell(out, "", view_time(s, v));
 		fputs("</tr>\n", out);
 	}
-	skipped_steps(doc, out);
 	html_close_table(out);
+}
+
+/* repro - a paper's values, which were measured on other machines, and how ours differ. */
+static void repro(json_object *doc, FILE *out)
+{
+	static const char *const heads[] = {"what", "the paper's", "evidence"};
+	json_object *o = view_get(doc, "repro");
+	char line[600];
+
+	if (!o)
+		return;
+	snprintf(line, sizeof(line), "%.40s: %.200s", view_text(o, "id"), view_text(o, "title"));
+	fputs("<h2>", out);
+	xml_text(out, line);
+	snprintf(line, sizeof(line), "%.280s; %.280s", view_text(o, "paper"),
+		 view_text(o, "hardware"));
+	fputs("</h2>\n<p>", out);
+	xml_text(out, line);
+	fputs("</p>\n", out);
+	html_open_table(out, heads, ARRAY_SIZE(heads));
+	for (size_t i = 0; i < view_length(o, "theirs"); i++) {
+		json_object *t = view_item(o, "theirs", i);
+
+		fputs("<tr>", out);
+		html_cell(out, "wrap", view_text(t, "label"));
+		html_cell(out, "", view_text(t, "value"));
+		html_cell(out, "wrap", view_text(t, "evidence"));
+		fputs("</tr>\n", out);
+	}
+	html_close_table(out);
+	fputs("<ul>\n", out);
+	for (size_t i = 0; i < view_length(o, "differences"); i++) {
+		fputs("<li>", out);
+		xml_text(out, view_string(view_item(o, "differences", i)));
+		fputs("</li>\n", out);
+	}
+	fputs("</ul>\n", out);
 }
 
 static void banner(json_object *doc, FILE *out)
@@ -334,24 +440,60 @@ static void banner(json_object *doc, FILE *out)
 	json_object *env = view_get(doc, "env");
 	char line[512];
 
-	fputs("<h1>Containers beside virtual machines, on this machine</h1>\n<p>", out);
-	snprintf(line, sizeof(line),
-		 "%.120s, %.0f processors, Linux %.80s. Virtual machines: %.8s (%.200s).",
+	page_head(out, tr("Containers beside virtual machines, on this machine"));
+	snprintf(line, sizeof(line), tr("%.120s, %.0f processors, Linux %.80s. Run %.80s%s."),
 		 view_text(env, "cpu"), view_number(env, "cpus"), view_text(env, "kernel"),
-		 view_text(env, "accel"), view_text(env, "accel_reason"));
+		 view_text(doc, "run_id"),
+		 json_object_get_boolean(view_get(doc, "interrupted")) ? tr(", interrupted") : "");
+	fputs("<p>", out);
 	xml_text(out, line);
-	fputs("</p>\n<p>Run ", out);
-	xml_text(out, view_text(doc, "run_id"));
-	if (json_object_get_boolean(view_get(doc, "interrupted")))
-		fputs(", interrupted", out);
-	fprintf(out, ". Repeat it with <code>cloison-bench run --mode ");
-	xml_text(out, view_text(doc, "mode"));
-	fputs(" --seed ", out);
-	xml_text(out, view_text(doc, "seed"));
-	fputs("</code>.</p>\n", out);
+	fputs("</p>\n", out);
 }
 
-int report_write(json_object *doc, const char *path, struct error *err)
+/* body - everything but the raw data, in the order of the head comment. */
+static void body(json_object *doc, FILE *out)
+{
+	banner(doc, out);
+	if (view_length(doc, "claims") || view_length(doc, "targets"))
+		page_title(out, "Claims");
+	claims(doc, out);
+	targets(doc, out);
+	page_fairness(doc, out);
+	page_environment(doc, out);
+	page_systems(doc, out);
+	start(doc, out);
+	exec_rows(doc, out);
+	ratios(doc, out);
+	boot_phases(doc, out);
+	memory(doc, out);
+	supervisor(doc, out);
+	floor_steps(doc, out);
+	section_html(doc, out);
+	repro(doc, out);
+	proof(doc, out);
+	page_title(out, "Figures");
+	plots_write(doc, out);
+	page_skips(doc, out);
+	page_threats(doc, out);
+	page_commands(doc, out);
+}
+
+int report_page(json_object *doc, bool french, FILE *out)
+{
+	long before = ftell(out), after;
+
+	lang_set(french);
+	body(doc, out);
+	after = ftell(out);
+	if (page_raw(doc, out, PAGE_MAX_BYTES - (size_t)(after - before) - 50000))
+		return -1;
+	fputs("</body>\n</html>\n", out);
+	return 0;
+}
+
+/* write_made - what @make writes, to @path by rename. */
+static int write_made(json_object *doc, const char *path, bool french,
+		      int (*make)(json_object *doc, bool french, FILE *out), struct error *err)
 {
 	char *text = NULL;
 	size_t len = 0;
@@ -359,25 +501,59 @@ int report_write(json_object *doc, const char *path, struct error *err)
 	int ret;
 
 	if (!out)
-		return error_set(err, errno, "cannot make the report");
-	fputs(head, out);
-	banner(doc, out);
-	claims(doc, out);
-	proof(doc, out);
-	start(doc, out);
-	exec_rows(doc, out);
-	ratios(doc, out);
-	memory(doc, out);
-	floor_steps(doc, out);
-	page_systems(doc, out);
-	page_threats(doc, out);
-	page_environment(doc, out);
-	ret = page_raw(doc, out);
-	fputs("</body>\n</html>\n", out);
+		return error_set(err, errno, "cannot make `%s`", path);
+	ret = make(doc, french, out);
 	if (fclose(out) || ret)
-		ret = error_set(err, ENOMEM, "cannot make the report");
+		ret = error_set(err, ENOMEM, "cannot make `%s`", path);
 	else
 		ret = write_whole(path, text, len, err);
 	free(text);
 	return ret;
+}
+
+static int make_csv(json_object *doc, bool french, FILE *out)
+{
+	(void)french;
+	page_csv(doc, out);
+	return 0;
+}
+
+static int make_json(json_object *doc, bool french, FILE *out)
+{
+	const char *text =
+		json_object_to_json_string_ext(doc, JSON_C_TO_STRING_PRETTY |
+							    JSON_C_TO_STRING_PRETTY_TAB |
+							    JSON_C_TO_STRING_NOSLASHESCAPE);
+
+	(void)french;
+	return text && fputs(text, out) >= 0 ? 0 : -1;
+}
+
+static bool same_file(const char *a, const char *b)
+{
+	struct stat x, y;
+
+	return stat(a, &x) == 0 && stat(b, &y) == 0 && x.st_dev == y.st_dev && x.st_ino == y.st_ino;
+}
+
+int report_write(json_object *doc, const char *path, const char *source, bool french,
+		 struct error *err)
+{
+	const char *slash = strrchr(path, '/'), *name = strrchr(source, '/');
+	int directory = slash ? (int)(slash - path + 1) : 0, stem;
+	char beside[PATH_MAX];
+
+	name = name ? name + 1 : source;
+	stem = (int)(strlen(name) > 5 && strcmp(name + strlen(name) - 5, ".json") == 0
+			     ? strlen(name) - 5
+			     : strlen(name));
+	if (write_made(doc, path, french, report_page, err))
+		return -1;
+	if (snprintf(beside, sizeof(beside), "%.*s%.*s.csv", directory, path, stem, name) >=
+	    PATH_MAX)
+		return error_set(err, ENAMETOOLONG, "cannot write beside `%s`", path);
+	if (write_made(doc, beside, french, make_csv, err))
+		return -1;
+	snprintf(beside, sizeof(beside), "%.*s%.*s.json", directory, path, stem, name);
+	return same_file(beside, source) ? 0 : write_made(doc, beside, french, make_json, err);
 }

@@ -3,18 +3,27 @@
  * result.h: the results of one run, as one JSON document (schema 1).
  *
  * {
- *   "schema": 1, "run_id", "seed", "mode", "interrupted",
+ *   "schema": 1, "run_id", "seed", "mode", "options": [...], "interrupted",
+ *   "checkpoint": {...},               while it is not finished: journal.h
  *   "env": {...},                      the machine, before and after (env.c)
  *   "systems": [{id, what, kind, accel, rung, version, program, sha256, args, skip}],
  *   "scenarios": [{id, title, params{}}],
  *   "samples": [{scenario, system, block, order, boot, invocation, t0_ns, ready_ns, exit_ns,
  *                cpu_ns, majflt, instructions, rc, steal_ticks, psi_us, flag, error}],
  *   "summaries": [{scenario, system, metric, unit, n, failed, min, p5, p25, p50, low, high, p75,
- *                  p95, max, mad, spread, interval}],
+ *                  p95, p99, p99_low, p99_high, max, mad, spread, outliers, p50_censored,
+ *                  interval}],
+ *   "selftest": {system, level, blocks, starts_per_block, cpu{}, whole{}, passed, reason},
+ *   "curves": [{scenario, system, x, y, unit, points: [{x, n, p50, low, high, p95, p99, rate}],
+ *               slope{}, ended}],
+ *   "papers": [{figure, series, source, hardware, unit, points: [[x, y]]}],
  *   "ratios": [{scenario, metric, of, to, ratio, low, high, interval, blocks, spread, rung}],
  *   "memory": [{system, where, instances, marginal{...}, pss_kb, uss_kb, memcg_kb, guest_used_kb,
  *               vmm_overhead_kb, guest_resident_kb, jit_kb, reasons{}}],
- *   "claims": [{text, value, low, high, interval, target, verdict}],
+ *   "supervisor": [{system, where, containers, idle_s, base_kb, per_container_kb{point, low, high}, level,
+ *                   cpu_percent, wake_ups, trouble}],
+ *   "claims": [{text, value, low, high, interval, target, verdict, n, scenario}],
+ *   "targets": [{what, target, value, low, high, interval, unit, verdict, reason, from}],
  *   "proof": [text lines of a container that ran in the appliance],
  *   "threats": [text]
  * }
@@ -36,6 +45,12 @@
 #define RESULT_SCHEMA 1
 #define RESULT_LEVEL 0.95
 #define RESULT_INTERVAL "95% interval"
+/*
+ * Ratios are what conclusions rest on, so theirs is wider; `cloison-bench selftest` counts how
+ * often that very interval contains 1 when nothing differs.
+ */
+#define RESULT_RATIO_LEVEL 0.99
+#define RESULT_RATIO_INTERVAL "99% interval"
 #define NOT_MEASURED (-1)
 
 enum outcome { OUTCOME_OK, OUTCOME_FAILED, OUTCOME_TIMEOUT };
@@ -58,6 +73,14 @@ struct results {
 	json_object *doc;
 	struct sample *samples;
 	size_t count, room;
+	char **names; /* of scenarios and systems that came out of a file */
+	size_t name_count;
+	/* journal.c's: */
+	int journal; /* descriptor */
+	bool muted;
+	unsigned int visit; /* to which the next samples belong; 0: none */
+	struct replay *replays;
+	size_t replay_count;
 };
 
 /* sample_field - the field of a sample that a metric is about, or NOT_MEASURED. */
@@ -72,6 +95,13 @@ void results_close(struct results *r);
 
 /* results_add - append a sample. */
 must_check int results_add(struct results *r, const struct sample *s, struct error *err);
+
+/* sample_json, sample_parse - a sample as an object, and back. */
+json_object *sample_json(const struct sample *s);
+must_check int sample_parse(struct results *r, json_object *o, struct sample *s, struct error *err);
+
+/* results_mute - samples that are added from now on are kept out of the journal, or no longer. */
+void results_mute(struct results *r, bool on);
 
 /* results_list - the array called @name in the document, made when it is not there. */
 json_object *results_list(struct results *r, const char *name);
@@ -125,14 +155,44 @@ must_check int results_claim(struct results *r, const char *text, struct interva
 			     const char *interval, const char *target, const char *verdict,
 			     struct error *err);
 
+/* results_list_add - append @item, which is taken over, also on failure. */
+must_check int results_list_add(struct results *r, const char *list, json_object *item,
+				struct error *err);
+
+/*
+ * results_curve - add a curve without points: what @y (in @unit) is for several @x. NULL with @err.
+ * results_curve_point - add a point to it; members that are NAN are left out.
+ * results_curve_slope - its slope, in units of y per x.
+ */
+json_object *results_curve(struct results *r, const char *scenario, const char *system,
+			   const char *x, const char *y, const char *unit, struct error *err);
+struct curve_point {
+	double x;
+	size_t n;
+	struct interval value; /* the median */
+	double p95, p99;
+	double rate; /* per second */
+};
+must_check int results_curve_point(json_object *curve, const struct curve_point *p,
+				   struct error *err);
+void results_curve_slope(json_object *curve, struct interval slope);
+
 /* results_text - add a line to a list of texts ("threats", "proof"). */
 must_check int results_text(struct results *r, const char *list, const char *line,
 			    struct error *err);
 
+/* results_put_samples - the samples into the document. */
+must_check int results_put_samples(struct results *r, struct error *err);
+
 /* results_write - put all into the document and write it to @path by rename. */
 must_check int results_write(struct results *r, const char *path, struct error *err);
 
-/* results_read - a document of this schema from a file, or NULL with @err. */
+/*
+ * results_load - results from a file, with what its journal has beyond it. After results_load,
+ * also a failed one, results_close is due.
+ * results_read - only the document, or NULL with @err.
+ */
+must_check int results_load(struct results *r, const char *path, struct error *err);
 json_object *results_read(const char *path, struct error *err);
 
 /* write_whole - @text to @path: a temporary file beside it, then rename. */

@@ -23,9 +23,14 @@
 #define VERSION_DEADLINE_MS 5000
 
 const struct driver *const bench_drivers[] = {
-	&driver_process,  &driver_floor,     &driver_cloison,	&driver_crun,
-	&driver_runc,	  &driver_bwrap,     &driver_appliance, &driver_qemu_microvm,
-	&driver_qemu_q35, &driver_qemu_virt,
+	&driver_process,     &driver_floor,	   &driver_cloison,
+	&driver_crun,	     &driver_runc,	   &driver_bwrap,
+	&driver_unshare,     &driver_nspawn,	   &driver_lxc,
+	&driver_podman,	     &driver_docker,	   &driver_runsc,
+	&driver_appliance,   &driver_qemu_microvm, &driver_qemu_qboot,
+	&driver_qemu_q35,    &driver_qemu_virt,	   &driver_qemu_restore,
+	&driver_qemu_debian, &driver_qemu_ovmf,	   &driver_debian_microvm,
+	&driver_debian_q35,  &driver_firecracker,  &driver_cloud_hypervisor,
 };
 const size_t bench_driver_count = ARRAY_SIZE(bench_drivers);
 
@@ -47,8 +52,7 @@ struct system *bench_system(struct bench *b, const char *id)
 	return NULL;
 }
 
-/* given_path - what --program said for @name, or NULL. */
-static const char *given_path(const struct bench *b, const char *name)
+const char *systems_given(const struct bench *b, const char *name)
 {
 	for (size_t i = 0; i < b->opt.program_count; i++)
 		if (strcmp(b->opt.programs[i].name, name) == 0)
@@ -56,8 +60,7 @@ static const char *given_path(const struct bench *b, const char *name)
 	return NULL;
 }
 
-/* find_in_path - the first executable called @name where programs usually are. */
-static void find_in_path(const char *name, char *out, size_t size)
+int systems_program(const char *name, char *out, size_t size)
 {
 	static const char *const dirs[] = {"/usr/local/sbin", "/usr/local/bin", "/usr/sbin",
 					   "/usr/bin",	      "/sbin",		"/bin"};
@@ -65,9 +68,10 @@ static void find_in_path(const char *name, char *out, size_t size)
 	for (size_t i = 0; i < ARRAY_SIZE(dirs); i++) {
 		snprintf(out, size, "%s/%s", dirs[i], name);
 		if (access(out, X_OK) == 0)
-			return;
+			return 0;
 	}
 	out[0] = '\0';
+	return -1;
 }
 
 /* wanted_program - the name to look for in PATH; NULL for a system among the artifacts. */
@@ -80,7 +84,7 @@ void systems_find(struct bench *b)
 {
 	for (size_t i = 0; i < bench_driver_count && i < MAX_NAMES; i++) {
 		struct system *s = &b->systems[b->system_count++];
-		const char *given = given_path(b, bench_drivers[i]->id);
+		const char *given = systems_given(b, bench_drivers[i]->id);
 		const char *name = wanted_program(b, bench_drivers[i]);
 
 		s->driver = bench_drivers[i];
@@ -89,7 +93,7 @@ void systems_find(struct bench *b)
 		if (given)
 			snprintf(s->program, sizeof(s->program), "%s", given);
 		else if (name)
-			find_in_path(name, s->program, sizeof(s->program));
+			(void)systems_program(name, s->program, sizeof(s->program));
 	}
 }
 
@@ -111,23 +115,28 @@ static void ask_version(struct bench *b, struct system *s)
 			 c->output);
 }
 
-static bool left_out(const struct bench *b, const struct driver *d)
+/* named - whether --only asks for it. */
+static bool named(const struct bench *b, const struct driver *d)
 {
 	for (size_t i = 0; i < b->opt.only_count; i++)
 		if (strcmp(b->opt.only[i], d->id) == 0)
-			return false;
-	return b->opt.only_count > 0;
+			return true;
+	return false;
 }
 
 static int probe_one(struct bench *b, struct system *s)
 {
 	const char *name = wanted_program(b, s->driver);
 
-	s->left_out = left_out(b, s->driver);
+	s->left_out = b->opt.only_count > 0 && !named(b, s->driver);
 	if (s->left_out)
 		return skip(s, "left out by --only");
+	if (s->driver->heavy && !b->opt.full && !named(b, s->driver))
+		return skip(s, "takes minutes: with --mode full, or --only %s", s->driver->id);
 	if (name && !s->program[0])
-		return skip(s, "%s is not installed", name);
+		return s->driver->package ? skip(s, "%s is not installed; it comes with %s", name,
+						 s->driver->package)
+					  : skip(s, "%s is not installed", name);
 	if (name && access(s->program, X_OK) < 0)
 		return skip(s, "cannot execute %s: %s", s->program, errno_name(errno));
 	return s->driver->probe(b, s);

@@ -10,6 +10,12 @@
 /* systems_find - one record per driver, with its program where one is found. */
 void systems_find(struct bench *b);
 
+/* systems_program - the first executable called @name where programs usually are. 0, or -1. */
+int systems_program(const char *name, char *out, size_t size);
+
+/* systems_given - the path that --program gave for @name, or NULL. */
+const char *systems_given(const struct bench *b, const char *name);
+
 /*
  * systems_probe - ask every driver; the answers go into the records and into the results.
  * Needs b->accel. Systems left out by --only are skipped with that reason.

@@ -69,6 +69,14 @@ json_object *view_summary(json_object *doc, const char *scenario, const char *sy
 	return view_find(doc, "summaries", match, 3);
 }
 
+bool view_withheld(json_object *doc)
+{
+	json_object *gate = view_get(doc, "selftest");
+
+	/* Files of before had no such test. */
+	return gate && !json_object_get_boolean(view_get(gate, "passed"));
+}
+
 struct view_unit view_unit_of(double ns)
 {
 	if (ns >= 1e9)
@@ -103,6 +111,8 @@ const char *view_interval(double point, double low, double high, double scale, c
 
 	if (!isfinite(point))
 		return unmeasured(buf);
+	if (!isfinite(low) && !isfinite(high))
+		return view_figure(point / scale, buf);
 	snprintf(buf, VIEW_SIZE, "%.16s [%.16s, %.16s]", view_figure(point / scale, p),
 		 view_figure(low / scale, l), view_figure(high / scale, h));
 	return buf;

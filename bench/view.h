@@ -6,6 +6,7 @@
 #define CLOISON_BENCH_VIEW_H
 
 #include <json-c/json.h>
+#include <stdbool.h>
 #include <stddef.h>
 
 #define VIEW_SIZE 64
@@ -34,6 +35,9 @@ json_object *view_find(json_object *doc, const char *list, const char *const (*m
 json_object *view_summary(json_object *doc, const char *scenario, const char *system,
 			  const char *metric);
 
+/* view_withheld - whether ratios may not be printed: the A/A self-test of the run failed. */
+bool view_withheld(json_object *doc);
+
 /* The unit in which a value of so many ns is written, and its size in ns. */
 struct view_unit {
 	const char *name;
@@ -55,5 +59,11 @@ const char *view_kb(double kb, char buf[VIEW_SIZE]);
 
 /* view_interval_name - what low and high of a ratio, claim or summary are. */
 const char *view_interval_name(json_object *o);
+
+/* The parts of s05-phases in their order; the last is their sum. */
+#define VIEW_PHASES                                                                      \
+	{                                                                                \
+		"firmware", "unpacking", "kernel", "init", "agent", "container", "total" \
+	}
 
 #endif

@@ -2,7 +2,7 @@
 /*
  * workspace.c: the private mount namespace, the tmpfs, the bundles.
  *
- * Layout: WORK/once/{config.json,rootfs/{probe,proc,dev,sys}}, WORK/hold/ likewise, WORK/state
+ * Layout: WORK/once/{config.json,rootfs/{probe,proc,dev,sys}}, WORK/hold/ and WORK/tree/ likewise, WORK/state
  * for the runtimes' --root, WORK/SERIAL.pid.
  */
 #include "bench/workspace.h"
@@ -73,6 +73,31 @@ static int make_bundle(const struct bench *b, const char *name, const char *argv
 	return 0;
 }
 
+/* make_tree - what nspawn and LXC look for before they take a directory for a root. */
+static int make_tree(const struct bench *b, struct error *err)
+{
+	static const char *const dirs[] = {"usr", "etc", "run", "tmp", "var"};
+	char path[PATH_MAX];
+
+	for (size_t i = 0; i < ARRAY_SIZE(dirs); i++) {
+		snprintf(path, sizeof(path), "%s/" BUNDLE_TREE "/rootfs/%s", b->work, dirs[i]);
+		if (make_dir(path, err))
+			return -1;
+	}
+	return 0;
+}
+
+/* add_work - cloison-bench-work into the root of its bundle, where there is one. */
+static int add_work(const struct bench *b, struct error *err)
+{
+	char path[PATH_MAX];
+
+	if (access(b->files.work, R_OK) < 0)
+		return 0; /* the scenarios that want it say so */
+	snprintf(path, sizeof(path), "%s/" BUNDLE_WORK "/rootfs/work", b->work);
+	return copy_file(b->files.work, path, err);
+}
+
 /* unify_cgroups - see workspace_open; only where something else is at /sys/fs/cgroup. */
 static int unify_cgroups(struct error *err)
 {
@@ -117,6 +142,8 @@ int workspace_open(struct bench *b, struct error *err)
 		return -1;
 	snprintf(state, sizeof(state), "%s/state", b->work);
 	if (make_dir(state, err) || make_bundle(b, BUNDLE_ONCE, NULL, err) ||
+	    make_bundle(b, BUNDLE_TREE, NULL, err) || make_tree(b, err) ||
+	    make_bundle(b, BUNDLE_WORK, NULL, err) || add_work(b, err) ||
 	    make_bundle(b, BUNDLE_HOLD, "hold", err))
 		return -1;
 	return 0;

@@ -20,6 +20,8 @@ must_check int workspace_open(struct bench *b, struct error *err);
 void workspace_close(struct bench *b);
 
 #define BUNDLE_ONCE "once" /* the probe says that it runs, and ends */
+#define BUNDLE_TREE "tree" /* the same with the directories that a system's root has */
+#define BUNDLE_WORK "work" /* a root with cloison-bench-work in it */
 #define BUNDLE_HOLD "hold" /* the probe stays */
 
 #endif

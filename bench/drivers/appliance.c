@@ -22,9 +22,12 @@ static void start(const struct bench *b, const struct system *s, const struct re
 	enum machine m = b->guest == ARCH_X86_64 ? MACHINE_Q35 : MACHINE_VIRT;
 	char args[256];
 
-	snprintf(args, sizeof(args),
-		 "cloison.shell=0 cloison.exec=/bench/cloison-bench,agent,%s,%u,%u",
-		 r->agent ? r->agent : "start", r->starts + r->warmups, r->pause_ms);
+	if (r->exec)
+		snprintf(args, sizeof(args), "cloison.shell=0 cloison.exec=%s", r->exec);
+	else
+		snprintf(args, sizeof(args),
+			 "cloison.shell=0 cloison.exec=/bench/cloison-bench,agent,%s,%u,%u",
+			 r->agent ? r->agent : "start", r->starts + r->warmups, r->pause_ms);
 	qemu_command(b, s, m, r, b->files.bench_initrd, args, cmd);
 }
 
@@ -33,6 +36,7 @@ const struct driver driver_appliance = {
 	.what = "cloison run inside the appliance",
 	.kind = KIND_APPLIANCE,
 	.program = NULL,
+	.holds = true,
 	.probe = probe,
 	.start = start,
 };

@@ -45,6 +45,7 @@ const struct driver driver_bwrap = {
 	.what = "bubblewrap, same namespaces, fewer mounts",
 	.kind = KIND_CONTAINER,
 	.program = "bwrap",
+	.holds = true,
 	.probe = driver_probe_native,
 	.start = start,
 };

@@ -36,6 +36,7 @@ const struct driver driver_cloison = {
 	.kind = KIND_CONTAINER,
 	.detaches = true,
 	.executes = true,
+	.holds = true,
 	.probe = probe,
 	.start = start,
 	.stop = stop,

@@ -25,6 +25,7 @@ const struct driver driver_crun = {
 	.program = "crun",
 	.detaches = true,
 	.executes = true,
+	.holds = true,
 	.probe = driver_probe_native,
 	.start = start,
 	.stop = stop,

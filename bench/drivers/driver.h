@@ -13,10 +13,24 @@ extern const struct driver driver_cloison;
 extern const struct driver driver_crun;
 extern const struct driver driver_runc;
 extern const struct driver driver_bwrap;
+extern const struct driver driver_unshare;
+extern const struct driver driver_nspawn;
+extern const struct driver driver_lxc;
+extern const struct driver driver_podman;
+extern const struct driver driver_docker;
+extern const struct driver driver_runsc;
 extern const struct driver driver_appliance;
 extern const struct driver driver_qemu_microvm;
 extern const struct driver driver_qemu_q35;
+extern const struct driver driver_qemu_qboot;
 extern const struct driver driver_qemu_virt;
+extern const struct driver driver_qemu_restore;
+extern const struct driver driver_qemu_debian;
+extern const struct driver driver_qemu_ovmf;
+extern const struct driver driver_debian_microvm;
+extern const struct driver driver_debian_q35;
+extern const struct driver driver_firecracker;
+extern const struct driver driver_cloud_hypervisor;
 
 /* driver_probe_native - root, and programs of this machine's architecture; else skipped. */
 int driver_probe_native(struct bench *b, struct system *s);

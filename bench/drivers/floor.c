@@ -80,6 +80,7 @@ const struct driver driver_floor = {
 	.kind = KIND_CONTAINER,
 	.detaches = true,
 	.executes = true,
+	.holds = true,
 	.probe = probe,
 	.start = start,
 	.stop = stop,

@@ -26,6 +26,7 @@ const struct driver driver_process = {
 	.id = "process",
 	.what = "the probe as a plain process",
 	.kind = KIND_PROCESS,
+	.holds = true,
 	.probe = probe,
 	.start = start,
 };

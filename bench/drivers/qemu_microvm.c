@@ -27,6 +27,7 @@ const struct driver driver_qemu_microvm = {
 	.what = "QEMU microvm, direct kernel, probe as init",
 	.kind = KIND_VM,
 	.program = "qemu-system-x86_64",
+	.holds = true,
 	.probe = probe,
 	.start = start,
 };

@@ -26,6 +26,7 @@ const struct driver driver_qemu_q35 = {
 	.what = "QEMU q35, SeaBIOS firmware, probe as init",
 	.kind = KIND_VM,
 	.program = "qemu-system-x86_64",
+	.holds = true,
 	.probe = probe,
 	.start = start,
 };

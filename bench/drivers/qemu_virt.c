@@ -25,6 +25,7 @@ const struct driver driver_qemu_virt = {
 	.what = "QEMU virt (arm), direct kernel, probe as init",
 	.kind = KIND_VM,
 	.program = "qemu-system-aarch64",
+	.holds = true,
 	.probe = probe,
 	.start = start,
 };

@@ -24,6 +24,7 @@ const struct driver driver_runc = {
 	.program = "runc",
 	.detaches = true,
 	.executes = true,
+	.holds = true,
 	.probe = driver_probe_native,
 	.start = start,
 	.stop = stop,

@@ -120,9 +120,11 @@ static int run(struct bench *b, struct error *err)
 		return 0;
 	if (!c)
 		return error_set(err, ENOMEM, "cannot start `%s`", b->files.floor);
-	for (int i = 0; i < invocations && !b->h.interrupted; i++)
+	for (int i = 0; i < invocations && !b->h.interrupted; i++) {
+		bench_progress(b, scenario_floor.id, i, invocations);
 		if (invoke(b, i, c, skipped, err))
 			return -1;
+	}
 	for (size_t i = 0; i < ARRAY_SIZE(floor_steps); i++)
 		if (results_summarise(&b->results, scenario_floor.id, floor_steps[i].name, "whole",
 				      "ns", sample_exit, &b->draws, err))

@@ -12,6 +12,7 @@
  * scheduler then decides how long the same work takes.
  */
 #include "bench/env.h"
+#include "bench/journal.h"
 #include "bench/scenarios/scenario.h"
 
 #include <math.h>
@@ -19,6 +20,7 @@
 
 #define MAX_VISITS 1024
 #define GIVE_UP_AFTER 3
+#define HEAVY_EVERY 5
 
 static const struct plan {
 	int blocks;
@@ -67,7 +69,9 @@ static int start(struct bench *b, struct state *st, size_t i, struct place at, s
 static int warm_up(struct bench *b, struct state *st, struct error *err)
 {
 	for (size_t i = 0; i < b->system_count; i++) {
-		int n = is_machine(&b->systems[i]) ? st->plan->vm_warmups : st->plan->warmups;
+		int n = b->systems[i].driver->heavy  ? 0
+			: is_machine(&b->systems[i]) ? st->plan->vm_warmups
+						     : st->plan->warmups;
 
 		for (int j = 0; j < n; j++) {
 			struct place at = {scenario_start.id, 0, 0, j, true};
@@ -82,19 +86,27 @@ static int warm_up(struct bench *b, struct state *st, struct error *err)
 	return 0;
 }
 
-/* mark_block - what disturbed the block goes to each of its samples. */
-static void mark_block(struct bench *b, size_t first, const struct disturbance *before)
+/* mark_block - what disturbed the block since @before goes to each of its samples. */
+static int mark_block(struct bench *b, size_t first, const struct disturbance *before,
+		      struct error *err)
 {
 	struct disturbance now = env_disturbance();
 
-	for (size_t i = first; i < b->results.count; i++) {
-		struct sample *s = &b->results.samples[i];
+	return journal_block(&b->results, first,
+			     now.steal_ticks == NOT_MEASURED
+				     ? NOT_MEASURED
+				     : now.steal_ticks - before->steal_ticks,
+			     now.psi_us == NOT_MEASURED ? NOT_MEASURED
+							: now.psi_us - before->psi_us,
+			     err);
+}
 
-		if (now.steal_ticks != NOT_MEASURED)
-			s->steal_ticks = now.steal_ticks - before->steal_ticks;
-		if (now.psi_us != NOT_MEASURED)
-			s->psi_us = now.psi_us - before->psi_us;
-	}
+/* visits_in - of a system in a block: what takes minutes is in few of them. */
+static int visits_in(const struct system *s, const struct plan *plan, int block)
+{
+	if (s->driver->heavy)
+		return block % HEAVY_EVERY == 0;
+	return is_machine(s) ? 1 : plan->starts;
 }
 
 static int run_block(struct bench *b, struct state *st, int block, struct error *err)
@@ -104,7 +116,7 @@ static int run_block(struct bench *b, struct state *st, int block, struct error 
 	int visits[MAX_VISITS];
 
 	for (size_t i = 0; i < b->system_count; i++) {
-		int times = is_machine(&b->systems[i]) ? 1 : st->plan->starts;
+		int times = visits_in(&b->systems[i], st->plan, block);
 
 		for (int j = 0; b->systems[i].available && j < times && n < MAX_VISITS; j++)
 			visits[n++] = (int)i;
@@ -116,7 +128,60 @@ static int run_block(struct bench *b, struct state *st, int block, struct error 
 		if (start(b, st, (size_t)visits[i], at, err))
 			return -1;
 	}
-	mark_block(b, first, &before);
+	return mark_block(b, first, &before, err);
+}
+
+#define PEAKS 5
+
+/*
+ * peak_of - the most memory that was resident in one start of @s, KiB; NAN when that cannot be had. Told
+ * by a small program in between (cloison-bench-work peak), so no start is timed here.
+ */
+static double peak_of(struct bench *b, const struct system *s, struct child *c)
+{
+	struct request r = {.serial = ++b->serial};
+	struct error err = ERROR_INIT;
+	enum wait_result result;
+	struct command cmd;
+	const char *said;
+	long kib;
+
+	command_init(&cmd);
+	command_add(&cmd, "%s", b->files.work);
+	command_add(&cmd, "peak");
+	s->driver->start(b, s, &r, &cmd);
+	if (harness_run(&b->h, c, &cmd, b->opt.container_deadline_ms, &result, &err) ||
+	    result != WAIT_OK || child_exit_code(c) != 0) {
+		visit_stop(b, s, r.serial);
+		return NAN;
+	}
+	said = strstr(c->output, "peak\t");
+	/* The kernel counts in batches: for a program of a few pages that may be none. */
+	return said && sscanf(said, "peak\t%ld", &kib) == 1 && kib > 0 ? (double)kib : NAN;
+}
+
+static int measure_peaks(struct bench *b, struct child *c, struct error *err)
+{
+	if (access(b->files.work, X_OK) < 0)
+		return 0;
+	for (size_t i = 0; i < b->system_count; i++) {
+		const struct system *s = &b->systems[i];
+		struct datum d[PEAKS];
+		size_t n = 0;
+
+		for (int j = 0; j < PEAKS && s->available && !s->driver->heavy && !is_machine(s) &&
+				!b->h.interrupted;
+		     j++) {
+			double kib = peak_of(b, s, c);
+
+			if (!isnan(kib))
+				d[n++] = (struct datum){kib, j};
+		}
+		if (n > 0 &&
+		    results_summarise_data(&b->results, scenario_start.id, s->driver->id,
+					   "peak RSS", "KiB", d, n, PEAKS - n, &b->draws, err))
+			return -1;
+	}
 	return 0;
 }
 
@@ -179,7 +244,7 @@ static int claim_goals(struct bench *b, struct error *err)
 			continue;
 		snprintf(text, sizeof(text), "cloison run + delete with a cgroup, %s, in %s runs",
 			 m->name, g->beside);
-		if (results_claim(&b->results, text, v, RESULT_INTERVAL, g->text,
+		if (results_claim(&b->results, text, v, RESULT_RATIO_INTERVAL, g->text,
 				  scenario_verdict(v, g->limit), err))
 			return -1;
 	}
@@ -215,11 +280,11 @@ static int compare_all(struct bench *b, struct error *err)
 		return -1;
 	if (!isnan(floor.point) &&
 	    results_claim(&b->results, "cloison run, whole command, in floors", floor,
-			  RESULT_INTERVAL, "<= 2", scenario_verdict(floor, 2), err))
+			  RESULT_RATIO_INTERVAL, "<= 2", scenario_verdict(floor, 2), err))
 		return -1;
 	if (!isnan(crun.point) &&
 	    results_claim(&b->results, "cloison run, whole command, in crun runs", crun,
-			  RESULT_INTERVAL, "< 1", scenario_verdict(crun, 1), err))
+			  RESULT_RATIO_INTERVAL, "< 1", scenario_verdict(crun, 1), err))
 		return -1;
 	return 0;
 }
@@ -231,6 +296,8 @@ static int run(struct bench *b, struct error *err)
 	struct state st = {.plan = &plan, .child = c};
 	json_object *params = json_object_new_object();
 
+	if (b->opt.soak)
+		plan.blocks *= SOAK_FACTOR;
 	if (b->opt.blocks)
 		plan.blocks = b->opt.blocks;
 	json_object_object_add(params, "blocks", json_object_new_int(plan.blocks));
@@ -247,11 +314,11 @@ static int run(struct bench *b, struct error *err)
 	if (warm_up(b, &st, err))
 		return -1;
 	for (int block = 0; block < plan.blocks && !b->h.interrupted; block++) {
-		bench_say("%s: block %d of %d", scenario_start.id, block + 1, plan.blocks);
+		bench_progress(b, scenario_start.id, block, plan.blocks);
 		if (run_block(b, &st, block, err))
 			return -1;
 	}
-	if (summarise(b, err))
+	if (summarise(b, err) || measure_peaks(b, c, err))
 		return -1;
 	return compare_all(b, err);
 }

@@ -17,6 +17,8 @@
  * default asks for huge pages and takes twice as much here). How much RAM a guest has is a free
  * parameter anyway; it is printed with the run.
  *
+ * Of Cloison, the supervisor is measured by itself: supervised.c.
+ *
  * What cannot be had is null with a reason. In the appliance the agent climbs the staircase and
  * the guest's kernel keeps the books.
  */
@@ -112,6 +114,23 @@ static json_object *marginal(struct bench *b, const struct climb *c, bool with_p
 	return o;
 }
 
+/* record_stairs - the kernel's memory at each level above what it was at the first. */
+static int record_stairs(struct bench *b, const struct system *s, const struct climb *c,
+			 struct error *err)
+{
+	json_object *curve = results_curve(&b->results, scenario_mem.id, s->driver->id, "instances",
+					   "kernel", "KiB", err);
+
+	for (size_t i = 0; curve && i < c->levels; i++) {
+		double kb = (double)(memory_kernel(&c->books[i]) - memory_kernel(&c->books[0]));
+		const struct curve_point p = {c->count[i], 1, {kb, NAN, NAN}, NAN, NAN, NAN};
+
+		if (results_curve_point(curve, &p, err))
+			return -1;
+	}
+	return curve ? 0 : -1;
+}
+
 static int record(struct bench *b, const struct system *s, const struct climb *c, struct error *err)
 {
 	bool vm = s->driver->kind == KIND_VM, guest = s->driver->kind == KIND_APPLIANCE;
@@ -148,10 +167,9 @@ static int record(struct bench *b, const struct system *s, const struct climb *c
 	if (c->trouble[0])
 		json_object_object_add(reasons, "incomplete", json_object_new_string(c->trouble));
 	json_object_object_add(o, "reasons", reasons);
-	if (json_object_array_add(results_list(&b->results, "memory"), o) == 0)
-		return 0;
-	json_object_put(o);
-	return error_set(err, ENOMEM, "cannot keep the results");
+	if (results_list_add(&b->results, "memory", o, err))
+		return -1;
+	return record_stairs(b, s, c, err);
 }
 
 static pid_t read_pid(const struct bench *b, unsigned int serial)
@@ -178,6 +196,7 @@ static int start_one(struct bench *b, const struct system *s, struct instance *i
 
 	in->serial = r.serial;
 	command_init(&cmd);
+	cmd.leashed = true;
 	s->driver->start(b, s, &r, &cmd);
 	if (harness_start(&b->h, in->launcher, &cmd, &err)) {
 		error_line(&err, trouble, size);
@@ -321,6 +340,7 @@ static int climb_in_guest(struct bench *b, const struct system *s, unsigned int 
 	if (!boot)
 		return error_set(err, ENOMEM, "cannot boot `%s`", s->driver->id);
 	command_init(&cmd);
+	cmd.leashed = true;
 	s->driver->start(b, s, &r, &cmd);
 	if (harness_run(&b->h, boot, &cmd, visit_deadline_ms(b, s, &r), &result, err))
 		return -1;
@@ -373,6 +393,13 @@ static int measure(struct bench *b, const struct system *s, const struct plan *p
 	return record(b, s, &c, err);
 }
 
+/* has_supervisor - on this host only root can be one. */
+static bool has_supervisor(const struct bench *b, const struct system *s)
+{
+	return s->driver->kind == KIND_APPLIANCE ||
+	       (strcmp(s->driver->id, "cloison") == 0 && b->root);
+}
+
 static int run(struct bench *b, struct error *err)
 {
 	const struct plan *p = b->opt.full ? &plan_full : &plan_quick;
@@ -383,9 +410,16 @@ static int run(struct bench *b, struct error *err)
 	json_object_object_add(params, "guest_ram_mib", json_object_new_int(GUEST_RAM_MIB));
 	if (scenario_record(b, &scenario_mem, params, err))
 		return -1;
-	for (size_t i = 0; i < b->system_count && !b->h.interrupted; i++)
-		if (b->systems[i].available && measure(b, &b->systems[i], p, err))
+	for (size_t i = 0; i < b->system_count && !b->h.interrupted; i++) {
+		const struct system *s = &b->systems[i];
+
+		if (!s->available)
+			continue;
+		if (measure(b, s, p, err))
 			return -1;
+		if (has_supervisor(b, s) && !b->h.interrupted && supervised_measure(b, s, err))
+			return -1;
+	}
 	return 0;
 }
 

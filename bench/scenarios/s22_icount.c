@@ -20,13 +20,19 @@
 
 #define UNIT "instructions and skipped idle time (virtual ns)"
 #define RUNS 3
+#define MOST_RUNS 20
 #define STARTS 20
 #define WARMUPS 4
 #define PAUSE_MS 100 /* of virtual time: what the container before left behind is done */
 #define MAX_SPREAD 0.01
 
-/* On arm the counter ticks once per 16 ns of virtual time (62.5 MHz). */
-#define ARM_TICK_NS 16
+/* runs_of - how many; --blocks says it otherwise. */
+static int runs_of(const struct bench *b)
+{
+	if (!b->opt.blocks)
+		return RUNS;
+	return b->opt.blocks < MOST_RUNS ? b->opt.blocks : MOST_RUNS;
+}
 
 static int boot_all(struct bench *b, int run_number, struct child *c, struct error *err)
 {
@@ -40,10 +46,10 @@ static int boot_all(struct bench *b, int run_number, struct child *c, struct err
 		const struct system *s = &b->systems[i];
 		struct place at = {scenario_icount.id, run_number, (int)i, 0, false};
 
-		if (!s->available ||
+		if (!s->available || s->driver->uncounted ||
 		    (s->driver->kind != KIND_VM && s->driver->kind != KIND_APPLIANCE))
 			continue;
-		bench_say("%s: run %d of %d: %s", scenario_icount.id, run_number + 1, RUNS,
+		bench_say("%s: run %d of %d: %s", scenario_icount.id, run_number + 1, runs_of(b),
 			  s->driver->id);
 		if (visit(b, s, &r, &at, c, &failed, err))
 			return -1;
@@ -54,9 +60,9 @@ static int boot_all(struct bench *b, int run_number, struct child *c, struct err
 /* to_instructions - counter ticks of @b's guests into instructions. */
 static void to_instructions(struct bench *b, size_t first)
 {
-	for (size_t i = first; b->guest == ARCH_AARCH64 && i < b->results.count; i++)
+	for (size_t i = first; i < b->results.count; i++)
 		if (b->results.samples[i].instructions != NOT_MEASURED)
-			b->results.samples[i].instructions *= ARM_TICK_NS;
+			b->results.samples[i].instructions *= visit_tick_ns(b);
 }
 
 /* run_median - of @system in run @number; NAN when it has no good sample. */
@@ -79,35 +85,53 @@ static double run_median(const struct bench *b, const char *system, int number)
 /* claim_ratio - boot / container of each run: their median, range and spread. */
 static int claim_ratio(struct bench *b, const char *vm, struct error *err)
 {
-	double ratios[RUNS], spread;
+	int runs = runs_of(b);
+	double ratios[MOST_RUNS], spread;
 	struct interval v;
 	char text[200], range[32];
 
-	for (int i = 0; i < RUNS; i++) {
+	for (int i = 0; i < runs; i++) {
 		ratios[i] = run_median(b, vm, i) / run_median(b, "appliance", i);
 		if (isnan(ratios[i]))
 			return 0;
 	}
-	spread = stats_spread(ratios, RUNS);
+	spread = stats_spread(ratios, (size_t)runs);
 	if (results_range_ratio(&b->results, scenario_icount.id, "instructions", vm, "appliance",
-				"R2", ratios, RUNS, &v, err))
+				"R2", ratios, (size_t)runs, &v, err))
 		return -1;
 	snprintf(text, sizeof(text),
 		 UNIT ": one boot of %s is this many container starts; spread over %d runs %.3f%%",
-		 vm, RUNS, 100 * spread);
-	return results_claim(&b->results, text, v, results_range_name(RUNS, range, sizeof(range)),
-			     "spread < 1%", spread < MAX_SPREAD ? "holds" : "fails", err);
+		 vm, runs, 100 * spread);
+	return results_claim(&b->results, text, v,
+			     results_range_name((size_t)runs, range, sizeof(range)), "spread < 1%",
+			     spread < MAX_SPREAD ? "holds" : "fails", err);
+}
+
+/* compare_kernels - a machine with our kernel beside the same one with Debian's. */
+static int compare_kernels(struct bench *b, const char *ours, const char *theirs, struct error *err)
+{
+	double ratios[MOST_RUNS];
+	int runs = runs_of(b);
+	struct interval v;
+
+	for (int i = 0; i < runs; i++) {
+		ratios[i] = run_median(b, ours, i) / run_median(b, theirs, i);
+		if (isnan(ratios[i]))
+			return 0;
+	}
+	return results_range_ratio(&b->results, scenario_icount.id, "instructions", ours, theirs,
+				   "R2", ratios, (size_t)runs, &v, err);
 }
 
 /* summarise_runs - per system: n is the number of runs, each represented by its median. */
 static int summarise_runs(struct bench *b, const char *system, struct error *err)
 {
 	json_object *list = results_list(&b->results, "summaries"), *last;
-	struct datum d[RUNS];
+	struct datum d[MOST_RUNS];
 	char range[32];
-	size_t n = 0;
+	size_t n = 0, runs = (size_t)runs_of(b);
 
-	for (int i = 0; i < RUNS; i++) {
+	for (int i = 0; i < (int)runs; i++) {
 		double v = run_median(b, system, i);
 
 		if (!isnan(v))
@@ -116,7 +140,7 @@ static int summarise_runs(struct bench *b, const char *system, struct error *err
 	if (n == 0)
 		return 0;
 	if (results_summarise_data(&b->results, scenario_icount.id, system, "instructions", UNIT, d,
-				   n, RUNS - n, &b->draws, err))
+				   n, runs - n, &b->draws, err))
 		return -1;
 	/* The bootstrap of so few reaches from the smallest to the largest, whatever the level. */
 	last = json_object_array_get_idx(list, json_object_array_length(list) - 1);
@@ -131,7 +155,7 @@ static int run(struct bench *b, struct error *err)
 	json_object *params = json_object_new_object();
 	size_t first = b->results.count;
 
-	json_object_object_add(params, "runs", json_object_new_int(RUNS));
+	json_object_object_add(params, "runs", json_object_new_int(runs_of(b)));
 	json_object_object_add(params, "starts_per_boot", json_object_new_int(STARTS));
 	json_object_object_add(params, "warmups", json_object_new_int(WARMUPS));
 	json_object_object_add(params, "pause_ms", json_object_new_int(PAUSE_MS));
@@ -141,7 +165,7 @@ static int run(struct bench *b, struct error *err)
 		return -1;
 	if (!c)
 		return error_set(err, ENOMEM, "cannot boot anything");
-	for (int i = 0; i < RUNS && !b->h.interrupted; i++)
+	for (int i = 0; i < runs_of(b) && !b->h.interrupted; i++)
 		if (boot_all(b, i, c, err))
 			return -1;
 	to_instructions(b, first);
@@ -155,7 +179,9 @@ static int run(struct bench *b, struct error *err)
 		if (d->kind == KIND_VM && claim_ratio(b, d->id, err))
 			return -1;
 	}
-	return 0;
+	if (compare_kernels(b, "qemu-microvm", "debian-microvm", err))
+		return -1;
+	return compare_kernels(b, "qemu-q35", "debian-q35", err);
 }
 
 const struct scenario scenario_icount = {

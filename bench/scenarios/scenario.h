@@ -7,9 +7,12 @@
 
 #include "bench/bench.h"
 
+#define SOAK_FACTOR 10 /* so many times the blocks of a full run */
+
 struct scenario {
 	const char *id;
 	const char *title;
+	bool full_only; /* part of a run with --mode quick only when it is asked for by name */
 	/*
 	 * run - measure and put everything into b->results.
 	 * Returns 0, or -1 with @err when nothing can be said at all. A system that fails is no
@@ -20,12 +23,38 @@ struct scenario {
 
 extern const struct scenario scenario_floor;
 extern const struct scenario scenario_start;
+extern const struct scenario scenario_cold;
 extern const struct scenario scenario_exec;
+extern const struct scenario scenario_first;
+extern const struct scenario scenario_phases;
+extern const struct scenario scenario_phases_ct;
+extern const struct scenario scenario_tcp;
+extern const struct scenario scenario_par;
+extern const struct scenario scenario_open;
+extern const struct scenario scenario_creation;
+extern const struct scenario scenario_density;
 extern const struct scenario scenario_mem;
+extern const struct scenario scenario_minram;
+extern const struct scenario scenario_netns;
+extern const struct scenario scenario_rootfs;
+extern const struct scenario scenario_cgroup;
+extern const struct scenario scenario_syscall;
+extern const struct scenario scenario_cpu;
+extern const struct scenario scenario_net;
+extern const struct scenario scenario_teardown;
+extern const struct scenario scenario_restore;
 extern const struct scenario scenario_icount;
+extern const struct scenario scenario_selftest;
+extern const struct scenario scenario_image;
 
 extern const struct scenario *const scenarios[];
 extern const size_t scenario_count;
+
+/*
+ * supervised_measure - the supervisor's part of s12-mem, for a system that has one: Cloison on this host, and the
+ * appliance.
+ */
+must_check int supervised_measure(struct bench *b, const struct system *s, struct error *err);
 
 /* scenario_find - the scenario called @id, or NULL. */
 const struct scenario *scenario_find(const char *id);
@@ -51,6 +80,20 @@ struct place {
  */
 must_check int visit(struct bench *b, const struct system *s, const struct request *r,
 		     const struct place *at, struct child *c, bool *failed, struct error *err);
+
+/* visit_add - the sample of a start that somebody else has begun and waited for. */
+must_check int visit_add(struct bench *b, const struct system *s, const struct place *at,
+			 const struct child *c, enum wait_result result, struct error *err);
+
+/* visit_tick_ns - virtual ns for each tick of the guest's counter when instructions are counted: counter.h. */
+static inline int visit_tick_ns(const struct bench *b)
+{
+	return b->guest == ARCH_AARCH64 ? 16 : 1;
+}
+
+/* visit_nth_start - the sample of start number @nth (from 0) in a boot of the appliance. */
+struct sample visit_nth_start(const struct system *s, const struct place *at, const struct child *c,
+			      enum wait_result result, size_t nth, const struct request *r);
 
 /* visit_deadline_ms - how long a start of @s may take at most. */
 int visit_deadline_ms(const struct bench *b, const struct system *s, const struct request *r);

@@ -5,16 +5,24 @@
  * A start that fails or meets its deadline becomes a sample too, with what is known of it: to
  * leave it out would make a system look better the more often it fails.
  */
+#include "bench/journal.h"
 #include "bench/scenarios/scenario.h"
 
 #include <signal.h>
 #include <string.h>
 
 #define ICOUNT_DEADLINE_FACTOR 4
+#define HEAVY_DEADLINE_FACTOR 3
 #define UNTIMED "not timed: the harness read both marks at once"
 
 const struct scenario *const scenarios[] = {
-	&scenario_floor, &scenario_start, &scenario_exec, &scenario_mem, &scenario_icount,
+	&scenario_floor,    &scenario_start,   &scenario_cold,	    &scenario_exec,
+	&scenario_first,    &scenario_phases,  &scenario_phases_ct, &scenario_tcp,
+	&scenario_par,	    &scenario_open,    &scenario_creation,  &scenario_density,
+	&scenario_mem,	    &scenario_minram,  &scenario_netns,	    &scenario_rootfs,
+	&scenario_cgroup,   &scenario_syscall, &scenario_cpu,	    &scenario_net,
+	&scenario_teardown, &scenario_restore, &scenario_icount,    &scenario_selftest,
+	&scenario_image,
 };
 const size_t scenario_count = ARRAY_SIZE(scenarios);
 
@@ -78,6 +86,8 @@ int visit_deadline_ms(const struct bench *b, const struct system *s, const struc
 			 ? b->opt.vm_deadline_ms
 			 : b->opt.container_deadline_ms;
 
+	if (s->driver->heavy)
+		ms *= HEAVY_DEADLINE_FACTOR;
 	return r->icount ? ms * ICOUNT_DEADLINE_FACTOR : ms;
 }
 
@@ -131,14 +141,14 @@ static int64_t timeval_ns(const struct timeval *tv)
 	return (int64_t)tv->tv_sec * 1000000000 + (int64_t)tv->tv_usec * 1000;
 }
 
-/* add_single - a start that is the whole life of the command. */
+/* add_single - a start that is the whole life of the command; @ended by itself. */
 static int add_single(struct bench *b, struct sample *sample, const struct child *c,
-		      const struct request *r, struct error *err)
+		      const struct request *r, bool ended, struct error *err)
 {
 	const struct mark *ready = child_mark(c, MARK_PROBE, 0);
 
 	if (c->exited) { /* else it could not be killed */
-		sample->exit_ns = c->exited_ns - c->started_ns;
+		sample->exit_ns = ended ? c->exited_ns - c->started_ns : NOT_MEASURED;
 		sample->cpu_ns = timeval_ns(&c->usage.ru_utime) + timeval_ns(&c->usage.ru_stime);
 		sample->majflt = c->usage.ru_majflt;
 	}
@@ -152,6 +162,15 @@ static int add_single(struct bench *b, struct sample *sample, const struct child
 	if (sample->outcome != OUTCOME_OK && !sample->error[0])
 		child_complaint(c, sample->error, sizeof(sample->error));
 	return results_add(&b->results, sample, err);
+}
+
+int visit_add(struct bench *b, const struct system *s, const struct place *at,
+	      const struct child *c, enum wait_result result, struct error *err)
+{
+	static const struct request r = {0};
+	struct sample sample = sample_from(s, at, c, result);
+
+	return add_single(b, &sample, c, &r, true, err);
 }
 
 /* one_of_boot - the sample that the marks from START number @nth on make up. */
@@ -184,6 +203,14 @@ static struct sample one_of_boot(const struct sample *common, const struct child
 	if (s.outcome != OUTCOME_OK)
 		child_complaint(c, s.error, sizeof(s.error));
 	return s;
+}
+
+struct sample visit_nth_start(const struct system *s, const struct place *at, const struct child *c,
+			      enum wait_result result, size_t nth, const struct request *r)
+{
+	struct sample common = sample_from(s, at, c, result);
+
+	return one_of_boot(&common, c, nth, r);
 }
 
 /* add_boot - the starts inside one boot; one sample that says so when there was none. */
@@ -219,10 +246,48 @@ static bool good(const struct results *r, size_t first)
 	return true;
 }
 
+/*
+ * replay - take visit @serial out of the journal of the run that is gone on with.
+ * Returns how many samples it had; 0: it has to be done.
+ */
+static int replay(struct bench *b, const struct system *s, const struct place *at,
+		  unsigned int serial, struct child *c, struct error *err)
+{
+	size_t first = b->results.count;
+	int n = journal_replay(&b->results, serial, err);
+	const struct sample *one = &b->results.samples[first];
+
+	if (n <= 0)
+		return n;
+	if (strcmp(one->scenario, at->scenario) != 0 || strcmp(one->system, s->driver->id) != 0 ||
+	    one->block != at->block || one->order != at->order)
+		return error_set(err, 0,
+				 "cannot go on: start %u was of %s in %s, block %d, and would be "
+				 "of %s in %s, block %d",
+				 serial, one->system, one->scenario, one->block, s->driver->id,
+				 at->scenario, at->block);
+	/* What it complained of is what a caller may want to quote. */
+	c->errors_size = (size_t)snprintf(c->errors, sizeof(c->errors), "%s",
+					  b->results.samples[b->results.count - 1].error);
+	return n;
+}
+
+/* run_endless - until the probe has reported; what goes on then is killed. */
+static int run_endless(struct bench *b, struct child *c, const struct command *cmd, int deadline_ms,
+		       enum wait_result *result, struct error *err)
+{
+	if (harness_start(&b->h, c, cmd, err))
+		return -1;
+	*result = harness_wait_marks(&b->h, c, MARK_PROBE, 1, deadline_ms);
+	harness_kill(&b->h, c);
+	return 0;
+}
+
 int visit(struct bench *b, const struct system *s, const struct request *r, const struct place *at,
 	  struct child *c, bool *failed, struct error *err)
 {
 	size_t first = b->results.count;
+	bool muted = b->results.muted;
 	struct request request = *r;
 	struct sample sample;
 	struct command cmd;
@@ -230,15 +295,31 @@ int visit(struct bench *b, const struct system *s, const struct request *r, cons
 	int ret;
 
 	request.serial = ++b->serial;
+	ret = at->warmup ? 0 : replay(b, s, at, request.serial, c, err);
+	if (ret) {
+		*failed = !good(&b->results, first);
+		return ret < 0 ? -1 : 0;
+	}
 	command_init(&cmd);
 	s->driver->start(b, s, &request, &cmd);
-	if (harness_run(&b->h, c, &cmd, visit_deadline_ms(b, s, r), &result, err))
+	if (s->driver->endless
+		    ? run_endless(b, c, &cmd, visit_deadline_ms(b, s, r), &result, err)
+		    : harness_run(&b->h, c, &cmd, visit_deadline_ms(b, s, r), &result, err))
 		return -1;
 	if (result == WAIT_INTERRUPTED)
 		return 0;
 	sample = sample_from(s, at, c, result);
-	ret = s->driver->kind == KIND_APPLIANCE ? add_boot(b, &sample, c, r, err)
-						: add_single(b, &sample, c, r, err);
+	if (s->driver->endless && result == WAIT_OK)
+		sample.rc = 0, sample.outcome = OUTCOME_OK;
+	b->results.visit = request.serial;
+	results_mute(&b->results, muted || at->warmup);
+	ret = s->driver->kind == KIND_APPLIANCE
+		      ? add_boot(b, &sample, c, r, err)
+		      : add_single(b, &sample, c, r, !s->driver->endless, err);
+	if (ret == 0)
+		ret = journal_end(&b->results, err);
+	results_mute(&b->results, muted);
+	b->results.visit = 0;
 	*failed = !good(&b->results, first);
 	if (*failed)
 		visit_stop(b, s, request.serial);

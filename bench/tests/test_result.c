@@ -2,9 +2,9 @@
 /*
  * test_result.c: what goes into the document comes out of the file, the table and the page.
  */
+#include "bench/lang.h"
 #include "bench/report.h"
 #include "bench/result.h"
-#include "bench/svg.h"
 #include "bench/table.h"
 #include "bench/view.h"
 
@@ -202,7 +202,7 @@ static void the_page_holds_the_data_and_escapes_it(void **state)
 	assert_true(fd >= 0);
 	sample_run(&r);
 	assert_int_equal(results_text(&r, "threats", "</script><b>", &err), 0);
-	assert_int_equal(report_write(r.doc, path, &err), 0);
+	assert_int_equal(report_write(r.doc, path, path, false, &err), 0);
 	results_close(&r);
 	close(fd);
 	fd = open(path, O_RDONLY | O_CLOEXEC);
@@ -217,23 +217,42 @@ static void the_page_holds_the_data_and_escapes_it(void **state)
 	unlink(path);
 }
 
-static void a_figure_has_a_row_per_number(void **state)
+/* The document has something for every part of the page. */
+static void every_text_of_the_page_is_in_french(void **state)
 {
-	const struct svg_row rows[] = {
-		{"one & two", "R0", 1e5, 2e5, 3e5, 4e5, 5e5},
-		{"none", "", NAN, NAN, NAN, NAN, NAN},
-	};
-	_cleanup_free_ char *text = NULL;
+	struct error err = ERROR_INIT;
+	json_object *doc = results_read("bench/tests/data/report.json", &err);
+	char *text = NULL;
 	size_t len;
 	FILE *f = open_memstream(&text, &len);
 
 	(void)state;
-	svg_dots(f, "a < b", rows, 2);
+	assert_non_null(doc);
+	assert_int_equal(report_page(doc, true, f), 0);
 	fclose(f);
-	assert_non_null(strstr(text, "<title>a &lt; b</title>"));
-	assert_non_null(strstr(text, "one &amp; two"));
-	assert_null(strstr(text, "none"));
-	assert_null(strstr(text, "nan"));
+	if (lang_missing())
+		fail_msg("no French for \"%s\"", lang_missing());
+	assert_non_null(strstr(text, "<html lang=\"fr\">"));
+	assert_non_null(strstr(text, "la charge était de 3.1 sur 2 processeurs avant le début"));
+	free(text);
+	json_object_put(doc);
+	lang_set(false);
+}
+
+static void a_text_without_a_pattern_stays(void **state)
+{
+	char buf[64];
+
+	(void)state;
+	lang_set(true);
+	assert_string_equal(tr_text("100% of nothing", buf, sizeof(buf)), "100% of nothing");
+	assert_string_equal(tr_text("99% interval", buf, sizeof(buf)), "intervalle à 99 %");
+	assert_string_equal(tr_text("range of 3 runs", buf, 10), "étendue ");
+	assert_string_equal(tr("no such text"), "no such text");
+	assert_string_equal(lang_missing(), "no such text");
+	lang_set(false);
+	assert_string_equal(tr("no such text"), "no such text");
+	assert_null(lang_missing());
 }
 
 static void numbers_are_written_for_people(void **state)
@@ -260,7 +279,8 @@ int main(void)
 		cmocka_unit_test(few_runs_have_a_range_and_no_interval),
 		cmocka_unit_test(another_schema_is_refused),
 		cmocka_unit_test(the_page_holds_the_data_and_escapes_it),
-		cmocka_unit_test(a_figure_has_a_row_per_number),
+		cmocka_unit_test(every_text_of_the_page_is_in_french),
+		cmocka_unit_test(a_text_without_a_pattern_stays),
 		cmocka_unit_test(numbers_are_written_for_people),
 	};
 

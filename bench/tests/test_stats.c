@@ -155,6 +155,86 @@ static void blocks_that_differ_widen_the_interval(void **state)
 	assert_true(a.low <= a.point && a.point <= a.high);
 }
 
+/* nested_like - 8 boots of 5 invocations of 4 values; one level varies. */
+static struct interval nested_like(double boots, double invocations, struct rng *noise)
+{
+	struct nested d[160];
+	struct rng rng = {12};
+	int n = 0;
+
+	for (int b = 0; b < 8; b++) {
+		double boot = boots * normal(noise);
+
+		for (int i = 0; i < 5; i++) {
+			double invocation = invocations * normal(noise);
+
+			for (int k = 0; k < 4; k++)
+				d[n++] = (struct nested){100 + boot + invocation + normal(noise), b,
+							 i};
+		}
+	}
+	return stats_nested_median_ci(d, (size_t)n, 0.95, &rng);
+}
+
+static void each_level_that_varies_widens_the_interval(void **state)
+{
+	struct rng noise = {11};
+	struct interval none = nested_like(0, 0, &noise), inner = nested_like(0, 10, &noise),
+			outer = nested_like(10, 0, &noise);
+
+	(void)state;
+	assert_true(inner.high - inner.low > 2 * (none.high - none.low));
+	/* 8 boots say less than 40 invocations */
+	assert_true(outer.high - outer.low > 1.3 * (inner.high - inner.low));
+}
+
+static void one_level_is_two_with_one_invocation_each(void **state)
+{
+	struct datum d[60];
+	struct nested e[60];
+	struct rng noise = {13}, a = {14}, b = {14};
+	struct interval v, w;
+
+	(void)state;
+	for (int i = 0; i < 60; i++) {
+		d[i] = (struct datum){100 + normal(&noise), i / 5};
+		e[i] = (struct nested){d[i].value, i / 5, 7};
+	}
+	v = stats_median_ci(d, 60, 0.95, &a);
+	w = stats_nested_median_ci(e, 60, 0.95, &b);
+	near(v.low, w.low, 0);
+	near(v.high, w.high, 0);
+}
+
+static void block_medians_are_one_per_block(void **state)
+{
+	const struct datum d[] = {{3, 1}, {9, 0}, {5, 1}, {4, 1}, {11, 0}};
+	double out[5];
+
+	(void)state;
+	assert_int_equal(stats_block_medians(d, 5, out), 2);
+	near(out[0], 10, 0);
+	near(out[1], 4, 0);
+}
+
+static void ratio_of_medians_needs_no_common_block(void **state)
+{
+	struct datum a[60], b[60];
+	struct rng noise = {15}, rng = {16};
+	struct interval v;
+
+	(void)state;
+	for (int i = 0; i < 60; i++) {
+		a[i] = (struct datum){200 + normal(&noise), i / 4};
+		b[i] = (struct datum){100 + normal(&noise), 1000 + i / 4};
+	}
+	v = stats_ratio_of_medians(a, 60, b, 60, 0.95, &rng);
+	near(v.point, 2, 0.02);
+	assert_true(v.low < v.point && v.point < v.high);
+	near(v.low, 2, 0.05);
+	near(v.high, 2, 0.05);
+}
+
 /* paired - @n blocks of @k values each of a and b, which share a drift; b is a times @factor. */
 static struct interval paired(struct rng *noise, struct rng *rng, int n, int k, double factor)
 {
@@ -182,19 +262,26 @@ static void paired_ratio_cancels_drift(void **state)
 	assert_true(v.low > 1.45 && v.high < 1.55);
 }
 
+/* covered - in how many of 200 experiments without a difference the interval holds 1. */
+static int covered(int blocks, int starts, uint64_t seed)
+{
+	struct rng noise = {seed}, rng = {seed + 1};
+	int n = 0;
+
+	for (int i = 0; i < 200; i++) {
+		struct interval v = paired(&noise, &rng, blocks, starts, 1);
+
+		n += v.low <= 1 && v.high >= 1;
+	}
+	return n;
+}
+
+/* 95 % of 200 is 190; fewer than 181 has a chance of 2 in 1000. Ten blocks are percentile, 35 BCa. */
 static void paired_ratio_covers_one_as_often_as_it_says(void **state)
 {
-	struct rng noise = {8}, rng = {9};
-	int covered = 0;
-
 	(void)state;
-	for (int i = 0; i < 200; i++) {
-		struct interval v = paired(&noise, &rng, 10, 4, 1);
-
-		covered += v.low <= 1 && v.high >= 1;
-	}
-	/* 95 % of 200 is 190; fewer than 181 has a chance of 2 in 1000. */
-	assert_in_range(covered, 181, 200);
+	assert_in_range(covered(10, 4, 8), 181, 200);
+	assert_in_range(covered(35, 4, 18), 181, 200);
 }
 
 static void paired_ratio_uses_common_blocks_only(void **state)
@@ -259,6 +346,10 @@ int main(void)
 		cmocka_unit_test(interval_of_equal_values_is_the_value),
 		cmocka_unit_test(interval_of_nothing_is_not_a_number),
 		cmocka_unit_test(blocks_that_differ_widen_the_interval),
+		cmocka_unit_test(each_level_that_varies_widens_the_interval),
+		cmocka_unit_test(one_level_is_two_with_one_invocation_each),
+		cmocka_unit_test(block_medians_are_one_per_block),
+		cmocka_unit_test(ratio_of_medians_needs_no_common_block),
 		cmocka_unit_test(paired_ratio_cancels_drift),
 		cmocka_unit_test(paired_ratio_covers_one_as_often_as_it_says),
 		cmocka_unit_test(paired_ratio_uses_common_blocks_only),
