@@ -14,6 +14,7 @@
 #   make engines         real engines over the runtime (part of make test)
 #   make bench report soak fuzz
 #   make peers           Cloison, crun and runc in the appliance, by instructions
+#   make hot             write runtime/hot.ld: what runs at each start, so that it lies together
 #   make conformance     the table of the specification's requirements: Cloison, crun, runc
 #   make deps            install the Debian packages that all this uses
 #   make clean           remove out/
@@ -26,6 +27,7 @@
 #   PROGRAMS += name               a program of the appliance: static, musl, $(OUT)/bin/name
 #   name_SRCS name_LIBS            its sources; -ljson-c and the like
 #   name_CFLAGS name_LDFLAGS name_DEPS    optional: more flags; files to be made before compiling
+#   name_RARE                      those of the sources that seldom run: linked behind the libraries
 #   name_PIE := no                 a program at a fixed address; the reason stands beside it
 #   UNIT_TESTS += dir/name         a cmocka test: dir/name.c and dir/name_SRCS, dir/name_LIBS,
 #                                  dir/name_CFLAGS, dir/name_DEPS; glibc, ASan, UBSan;
@@ -73,12 +75,17 @@ TARGET_CFLAGS := -O2 -pipe -fPIE -fvisibility=hidden -ffunction-sections -fdata-
 ifeq ($(ARCH),aarch64)
 TARGET_CFLAGS += -mbranch-protection=pac-ret
 endif
-TARGET_LDFLAGS := -static-pie -Wl,--gc-sections -Wl,-z,relro,-z,now -Wl,-z,noexecstack \
+# musl protects no RELRO of a static program; on aarch64 the linker pads each file with up to 64 KiB to align it.
+RELRO := $(if $(filter aarch64,$(ARCH)),norelro,relro)
+TARGET_LDFLAGS := -static-pie -Wl,--gc-sections -Wl,-z,$(RELRO),-z,now -Wl,-z,noexecstack \
 	-Wl,--build-id=none -Wl,--fatal-warnings
+# what code takes instead of speed when nothing of it takes long
+SMALL_CFLAGS := -Os -fno-reorder-functions
 export TARGET_CFLAGS
 
 # what we compile for the appliance; paths of this machine stay out of it
-CFLAGS_OWN := $(WARNINGS) -D_GNU_SOURCE '-DCLOISON_VERSION="$(file <VERSION)"' -g -I. -I$(OUT)/gen -ffile-prefix-map=$(CURDIR)=.
+# Nothing unwinds a stack at run time; debuggers have .debug_frame. Both options: aarch64 asks for tables by either.
+CFLAGS_OWN := $(WARNINGS) -fno-asynchronous-unwind-tables -fno-unwind-tables -D_GNU_SOURCE '-DCLOISON_VERSION="$(file <VERSION)"' -g -I. -I$(OUT)/gen -ffile-prefix-map=$(CURDIR)=.
 
 # the build machine's own: tools, and tests under the sanitizers
 HOST_CC := gcc
@@ -88,11 +95,11 @@ UNIT_CFLAGS := $(WARNINGS) -D_GNU_SOURCE -O1 -g -I. -I$(OUT)/gen -fno-omit-frame
 
 CC_TARGET := $(OUT)/toolchain/cc
 SYSROOT := $(OUT)/sysroot
-LIB_PACKAGES := libseccomp libcap2 lz4 json-c
+LIB_PACKAGES := libseccomp libcap2 lz4 json-c libyaml
 
 # rebuilt when the flags change, not when a comment in this file does
 FLAGS := $(OUT)/flags
-flags_now := $(strip $(TARGET_CFLAGS) | $(TARGET_LDFLAGS) | $(CFLAGS_OWN) | $(HOST_CFLAGS) | $(UNIT_CFLAGS))
+flags_now := $(strip $(TARGET_CFLAGS) | $(SMALL_CFLAGS) | $(TARGET_LDFLAGS) | $(CFLAGS_OWN) | $(HOST_CFLAGS) | $(UNIT_CFLAGS))
 ifneq ($(flags_now),$(strip $(if $(wildcard $(FLAGS)),$(file <$(FLAGS)))))
 .PHONY: $(FLAGS)
 endif
@@ -126,7 +133,7 @@ clean:
 
 # --- toolchain and libraries: from the cache, or built (image/build-package)
 
-package_inputs = $(wildcard image/packages/$(1)/*) image/build-package image/cc.in image/make-cc \
+package_inputs = $(wildcard image/packages/$(1)/* image/packages/$(1)/patches/*) image/build-package image/cc.in image/make-cc \
 	image/lib.sh image/fetch
 
 # $(OUT)/pkg/NAME is a link into the cache. NAME.done is newer than what the package is built from;
@@ -139,7 +146,7 @@ $(OUT)/pkg/musl.done: $(call package_inputs,musl) $(call package_inputs,linux-he
 	@$(STEP) "musl $(ARCH)" image/build-package musl $(ARCH) $(@:.done=)
 	@touch $@
 
-$(LIB_PACKAGES:%=$(OUT)/pkg/%.done) $(OUT)/pkg/busybox.done: $(OUT)/pkg/%.done: \
+$(LIB_PACKAGES:%=$(OUT)/pkg/%.done) $(OUT)/pkg/busybox.done $(OUT)/pkg/dropbear.done: $(OUT)/pkg/%.done: \
 		$$(call package_inputs,$$*) $(OUT)/pkg/musl.key
 	@$(STEP) "$* $(ARCH)" image/build-package $* $(ARCH) $(@:.done=)
 	@touch $@
@@ -160,7 +167,9 @@ $(CC_TARGET): $(SYSROOT)/.complete image/cc.in image/make-cc
 #
 # Objects are shared between programs, except those of a program with flags of its own.
 
-objects = $(patsubst %.c,$(OUT)/obj$(if $($(1)_CFLAGS),-$(1))/%.o,$($(1)_SRCS))
+objects_of = $(patsubst %.c,$(OUT)/obj$(if $($(1)_CFLAGS),-$(1))/%.o,$(2))
+objects = $(call objects_of,$(1),$($(1)_SRCS))
+rare_objects = $(call objects_of,$(1),$($(1)_RARE))
 
 define compile
 @mkdir -p $(@D)
@@ -178,22 +187,22 @@ $(if $(strip $($(1)_CFLAGS)),
 $(OUT)/obj-$(1)/%.o: %.c $(CC_TARGET) $(FLAGS)
 	$$(call compile,$(CC_TARGET) $(CFLAGS_OWN) $(TARGET_CFLAGS) $($(1)_CFLAGS))
 )
-$(if $($(1)_DEPS),$(call objects,$(1)): | $($(1)_DEPS))
-$(OUT)/debug/$(1): $(call objects,$(1)) $(CC_TARGET)
+$(if $($(1)_DEPS),$(call objects,$(1)) $(call rare_objects,$(1)): | $($(1)_DEPS))
+$(OUT)/debug/$(1): $(call objects,$(1)) $(call rare_objects,$(1)) $(CC_TARGET)
 	@mkdir -p $$(@D)
 	$(if $(V),,@)$(CC_TARGET) $(TARGET_CFLAGS) $(call target_ldflags,$(1)) $($(1)_LDFLAGS) \
-		$(call objects,$(1)) $($(1)_LIBS) -o $$@
+		$(call objects,$(1)) $(if $($(1)_RARE),$($(1)_LIBS) -lc $(call rare_objects,$(1))) $($(1)_LIBS) -o $$@
 $(OUT)/bin/$(1): $(OUT)/debug/$(1)
 	@mkdir -p $$(@D)
 	$(if $(V),,@)$(CROSS)-strip -o $$@ $$<
--include $(patsubst %.o,%.d,$(call objects,$(1)))
+-include $(patsubst %.o,%.d,$(call objects,$(1)) $(call rare_objects,$(1)))
 endef
 $(foreach p,$(PROGRAMS),$(eval $(call program_rules,$(p))))
 
 # --- programs of the build machine
 
 HOST_PROGRAMS += mkcpio
-mkcpio_SRCS := image/tools/mkcpio.c
+mkcpio_SRCS := image/tools/mkcpio.c lib/xxh64.c
 
 $(OUT)/host/%.o: %.c $(FLAGS) | deps-ensure
 	$(call compile,$(HOST_CC) $(HOST_CFLAGS))
@@ -209,7 +218,7 @@ $(foreach p,$(HOST_PROGRAMS),$(eval $(call host_rules,$(p))))
 
 # --- image
 
-kernel_inputs := $(wildcard image/packages/linux/*) image/kernel/common.config \
+kernel_inputs := $(wildcard image/packages/linux/* image/packages/linux/patches/*) image/kernel/common.config \
 	image/kernel/$(ARCH).config image/kernel/$(BOARD).config image/kernel/build image/kernel/check \
 	image/lib.sh image/fetch
 
@@ -240,21 +249,28 @@ initramfs_lists := image/rootfs/list $(OUT)/gen/busybox.list $(IMAGE_LISTS)
 
 # what the lists take from $(OUT), and from the clone
 $(OUT)/initramfs.cpio: $(initramfs_lists) $(IMAGE_DEPS) $(OUT)/tools/mkcpio $(OUT)/pkg/busybox.key \
-		$(OUT)/bin/init $(OUT)/bin/cloison $(OUT)/gen/os-release \
-		$(wildcard image/rootfs/etc/*) image/rootfs/udhcpc.script image/rootfs/readlink \
+		$(OUT)/bin/init $(OUT)/bin/cloison $(OUT)/bin/cloisond $(OUT)/gen/os-release \
+		$(wildcard image/rootfs/etc/* image/rootfs/etc/cloison/services.d/*) image/rootfs/udhcpc.script image/rootfs/readlink \
 		image/rootfs/demo-config.json
-	@$(OUT)/tools/mkcpio -D OUT=$(OUT) -m $(OUT)/gen/initramfs.files -o $@ $(initramfs_lists)
+	@$(OUT)/tools/mkcpio -D OUT=$(OUT) -m $(OUT)/gen/initramfs.files -b $(OUT)/gen/initramfs.first -o $@ \
+		$(initramfs_lists)
 
-# the legacy frame is the one that the kernel reads
+# The legacy frame is the one that the kernel reads. It is unpacked as a whole or not at all, so what checks
+# the rest has one of its own.
 $(OUT)/initramfs.cpio.lz4: $(OUT)/initramfs.cpio
-	@lz4 -q -f -l -9 $< $@
+	@n=$$(cat $(OUT)/gen/initramfs.first) && head -c $$n $< >$(OUT)/gen/first.cpio && \
+		tail -c +$$((n + 1)) $< >$(OUT)/gen/rest.cpio && \
+		lz4 -q -f -l -9 $(OUT)/gen/first.cpio $(OUT)/gen/first.lz4 && \
+		lz4 -q -f -l -9 $(OUT)/gen/rest.cpio $(OUT)/gen/rest.lz4 && \
+		cat $(OUT)/gen/first.lz4 $(OUT)/gen/rest.lz4 >$@
 
 $(OUT)/gen/links: $(FLAGS)
 	@mkdir -p $(@D)
 	@{ $(foreach p,$(PROGRAMS),echo '$p $($(p)_LIBS)';) } >$@
 
 $(OUT)/manifest.json: $(OUT)/vmlinuz $(OUT)/kernel.config $(OUT)/System.map \
-		$(OUT)/initramfs.cpio.lz4 $(OUT)/gen/links $(PROGRAMS:%=$(OUT)/bin/%) image/manifest
+		$(OUT)/initramfs.cpio.lz4 $(OUT)/gen/links $(PROGRAMS:%=$(OUT)/bin/%) image/manifest \
+		$(wildcard image/packages/*/patches/*)
 	@image/manifest $(ARCH) $(BOARD) $(OUT)
 
 size: $(OUT)/manifest.json
@@ -293,8 +309,9 @@ export TEST_ARCHES := $(ARCHES)
 
 test_units := $(UNIT_TESTS:%=$(OUT)/unit/%)
 check_list := $(test_units) $(CHECK_SCRIPTS)
-BOOT_SCRIPTS += $(wildcard tests/boot/run)
-boot_list := $(foreach a,$(ARCHES),$(foreach s,$(sort $(BOOT_SCRIPTS)),"env ARCH=$a OUT=out/$a $s $a"))
+# each group by itself, so that each has the time limit of a test
+boot_list := $(foreach a,$(ARCHES),$(foreach s,$(sort $(BOOT_SCRIPTS)),"env ARCH=$a OUT=out/$a $s $a") \
+	$(foreach g,$(shell tests/boot/run --list $a),"env ARCH=$a OUT=out/$a tests/boot/run $a $g"))
 
 check-build: $(test_units) programs $(HOST_PROGRAMS:%=$(OUT)/tools/%) $(CHECK_DEPS)
 

@@ -63,7 +63,8 @@ cloison_against() {
 	while read -r verb; do
 		page_part "$page" "$verb" >"$dir/part"
 		[ -s "$dir/part" ] || echo "$verb: the page has no section"
-		"$bin/cloison" "$verb" --help | help_options >"$dir/a"
+		# with a global option it is the OCI verb, where a command has the same name
+		"$bin/cloison" --root / "$verb" --help | help_options >"$dir/a"
 		page_options <"$dir/part" >"$dir/b"
 		compare "$verb" "$dir/a" "$dir/b"
 	done <"$dir/verbs"
@@ -72,7 +73,38 @@ cloison_against() {
 	sort "$dir/verbs" | comm -13 - "$dir/a" | sed 's/.*/there is no verb &, which the page has/'
 }
 
+# commands_against PAGE - complaints about the page of the commands known from Docker
+commands_against() {
+	"$bin/cloison" --help | sed -n '/^commands,/,/^$/s/^  \([a-z][a-z-]*\)  *.*/\1/p' >"$dir/commands"
+	[ "$(wc -l <"$dir/commands")" -ge 20 ] || echo "cloison --help lists too few commands"
+	while read -r command; do
+		page_part "$1" "$command" >"$dir/part"
+		[ -s "$dir/part" ] || echo "$command: the page has no section"
+		"$bin/cloison" "$command" --help | help_options >"$dir/a"
+		page_options <"$dir/part" >"$dir/b"
+		compare "$command" "$dir/a" "$dir/b"
+	done <"$dir/commands"
+	awk '/^\.Sh COMMANDS/{ on = 1; next } /^\.Sh /{ on = 0 } on && /^\.Ss /{ print $2 }' "$1" |
+		sort >"$dir/a"
+	sort "$dir/commands" | comm -13 - "$dir/a" | sed 's/.*/there is no command &, which the page has/'
+}
+
+# compatibility - what the compatibility page has of the options of `run`
+compatibility() {
+	"$bin/cloison" run --help | help_options >"$dir/a"
+	sed -n 's/^| `--\([a-z0-9-]*\)[^|]*| \(done\|different\|ours\)[ |].*/\1/p' "$1" | sort -u >"$dir/b"
+	compare "run" "$dir/a" "$dir/b"
+	sed -n 's/^| `--\([a-z0-9-]*\)[^|]*| not implemented.*/\1/p' "$1" | sort -u >"$dir/a"
+	sed -n '/^} absent/,/^};/s/^\t{"\([a-z0-9-]*\)", .*/\1/p' runtime/cli/native/flags.c | sort -u >"$dir/b"
+	[ -s "$dir/b" ] || echo "no row found in runtime/cli/native/flags.c"
+	comm -13 "$dir/b" "$dir/a" | sed 's/.*/flags.c lacks --&/'
+}
+
 if [ -x "$bin/cloison" ]; then
+	commands_against $man/cloison-commands.1 >"$dir/out"
+	report "cloison-commands.1_has_every_command_and_option_of_the_program" "$dir/out"
+	compatibility docs/reference/docker-compatibility.md >"$dir/out"
+	report "docker-compatibility.md_says_of_every_option_what_it_is" "$dir/out"
 	cloison_against $man/cloison.1 >"$dir/out"
 	report "cloison.1_has_every_verb_and_option_of_the_program" "$dir/out"
 
@@ -106,9 +138,40 @@ if [ -x "$bin/cloison-bench" ] && [ -f $man/cloison-bench.1 ]; then
 	report "cloison-bench.1_has_every_option_scenario_and_system" "$dir/out"
 fi
 
+if [ -x "$bin/cloison-config" ]; then
+	"$bin/cloison-config" --help >"$dir/help"
+	help_options <"$dir/help" >"$dir/a"
+	page_options <$man/cloison-config.1 >"$dir/b"
+	{
+		compare cloison-config "$dir/a" "$dir/b"
+		sed -n '/^commands:/,/^$/s/^  \([a-z]*\) .*/\1/p' "$dir/help" >"$dir/verbs"
+		[ "$(wc -l <"$dir/verbs")" -ge 6 ] || echo "cloison-config --help lists too few commands"
+		while read -r verb; do
+			grep -q "^\.It Cm $verb" $man/cloison-config.1 || echo "the page lacks $verb"
+		done <"$dir/verbs"
+	} >"$dir/out"
+	report "cloison-config.1_has_every_command_and_option" "$dir/out"
+fi
+if [ -x "$bin/cloisond" ]; then
+	"$bin/cloisond" --help | help_options >"$dir/a"
+	page_options <$man/cloisond.8 >"$dir/b"
+	{
+		[ -s "$dir/a" ] || echo "cloisond --help lists no option"
+		compare cloisond "$dir/a" "$dir/b"
+		sed -n 's/.*{"\([a-z]*\)", verb_[a-z_]*, .*/\1/p' \
+			runtime/supervisor/request.c >"$dir/words"
+		[ -s "$dir/words" ] || echo "no verb found in runtime/supervisor/request.c"
+		while read -r word; do
+			grep -q -w -e "$word" $man/cloisond.8 || echo "cloisond.8 lacks the verb $word"
+		done <"$dir/words"
+	} >"$dir/out"
+	report "cloisond.8_has_every_option_and_verb" "$dir/out"
+fi
+
 # --- what the sources have and the pages must name
 
-for page in init.8 cloison.1 cloison-config.5 cloison-bench.1; do
+for page in init.8 cloison.1 cloison-commands.1 cloisond.8 cloison-config.5 cloison-config.1 cloison-appliance.5 \
+	cloison-services.5 cloison-bench.1; do
 	[ -f "$man/$page" ] || echo "$man/$page is missing"
 done >"$dir/out"
 report "each_program_has_a_man_page" "$dir/out"
@@ -136,6 +199,33 @@ if [ -f $man/init.8 ]; then
 	} >"$dir/out"
 	report "init.8_names_every_word_of_the_kernel_command_line" "$dir/out"
 fi
+
+# the keys and words of the tables, and the time zones
+sed -n 's/.*= {"\([a-z._]*\)", \(NULL\|"\([a-z.]*\)"\), [0-9]*, check_.*/\1 \3/p' runtime/config/schema.c >"$dir/keys"
+sed -n 's/^\t{"\([A-Z][A-Za-z_\/]*\)", .*},$/\1/p' runtime/config/zones.c >"$dir/zones"
+{
+	[ "$(wc -l <"$dir/keys")" -ge 16 ] || echo "too few keys found in runtime/config/schema.c"
+	[ "$(wc -l <"$dir/zones")" -ge 50 ] || echo "too few zones found in runtime/config/zones.c"
+	while read -r key word; do
+		grep -q -E "^\.It Cm ([a-z]+ , Cm )?$key( |\$)" $man/cloison-appliance.5 || echo "the page lacks $key"
+		[ -z "$word" ] || grep -q -e "^\.It Cm cloison\.$word=" $man/cloison-appliance.5 ||
+			echo "the page lacks cloison.$word"
+	done <"$dir/keys"
+	page_part $man/cloison-appliance.5 "TIME ZONES" | tr ' ;,' '\n' | sed 's/\.$//' >"$dir/part"
+	while read -r zone; do
+		grep -q -x -e "$zone" "$dir/part" || echo "the page lacks $zone"
+	done <"$dir/zones"
+} >"$dir/out"
+report "cloison-appliance.5_has_every_key_word_and_time_zone" "$dir/out"
+
+sed -n 's/^\t{"\([a-z_]*\)", set_[a-z_]*, [A-Z]*},$/\1/p' init/servicedef.c | sort >"$dir/keys"
+sed -n 's/^\.It Cm \([a-z_]*\) No = .*/\1/p' $man/cloison-services.5 | sort >"$dir/page"
+{
+	[ -s "$dir/keys" ] || echo "no key found in init/servicedef.c"
+	comm -23 "$dir/keys" "$dir/page" | sed 's/.*/the page lacks &/'
+	comm -13 "$dir/keys" "$dir/page" | sed 's/.*/there is no key &, which the page has/'
+} >"$dir/out"
+report "cloison-services.5_has_every_key_of_a_service" "$dir/out"
 
 # --- the pages among themselves
 

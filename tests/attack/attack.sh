@@ -213,7 +213,8 @@ race() {
 }
 
 volume_race() {
-	mkdir -p "$T/vol/x/data"
+	mkdir -p "$T/vol/x"
+	: >"$T/vol/x/data"
 	ln -s "$outside" "$T/vol/y"
 	: >"$T/secret"
 	race volrace 'true' ".mounts += [
@@ -240,6 +241,19 @@ mkdir_race() {
 	race mkrace 'true' "$root | .process.cwd = \"/a/b/new/deep\"" "$T/mkrace/a/b" "$T/mkrace/a/c"
 }
 attack "CVE-2024-45310" "directories made below one that turns into a link" mkdir_race
+
+# The same where the directories are made for a mount: of a directory, of a file, of a new file system.
+mount_point_race() {
+	image mpr
+	mkdir -p "$T/mpr/a/b" "$T/mprdir"
+	: >"$T/mprfile"
+	ln -s "$outside" "$T/mpr/a/c"
+	race mpr 'true' "$root | .mounts += [
+		{destination: \"/a/b/one/two/dir\", type: \"bind\", source: \"$T/mprdir\", options: [\"bind\"]},
+		{destination: \"/a/b/three/file\", type: \"bind\", source: \"$T/mprfile\", options: [\"bind\"]},
+		{destination: \"/a/b/four/five/tmp\", type: \"tmpfs\", source: \"none\"}]" "$T/mpr/a/b" "$T/mpr/a/c"
+}
+attack "CVE-2024-45310, CVE-2021-30465" "the point of a mount made below a directory that turns into a link" mount_point_race
 
 null_race() {
 	image nullrace
@@ -327,6 +341,37 @@ false_proc() {
 }
 attack "CVE-2025-52881" "a sysctl is never written through the /proc that the container sees" false_proc
 
+# An image's /proc that is a link to a tree of its own, always or now and then.
+sysctl_redirect() {
+	image sysctl
+	mkdir -p "$T/sysctl/fake/sys/kernel" "$T/sysctl/fake/self"
+	echo old >"$T/sysctl/fake/sys/kernel/msgmax"
+	sysctl='.linux.sysctl = {"kernel.msgmax": "4321"}'
+	before=$(cat /proc/sys/kernel/msgmax)
+	rmdir "$T/sysctl/proc"
+	for link in fake /fake ../fake; do
+		ln -s "$link" "$T/sysctl/proc"
+		for built in . "$hooked"; do
+			try "$root | $sysctl | $built" true
+			try "$root | $sysctl | $built | $(without /proc)" true
+			[ "$(cat "$T/sysctl/fake/sys/kernel/msgmax")" = old ] || broken "the sysctl went to a file of the image's"
+		done
+		rm "$T/sysctl/proc"
+	done
+	mkdir "$T/sysctl/proc"
+	ln -s fake "$T/sysctl/other"
+	# procfs is there, under one name or the other
+	race sysctl 'i=0
+		while [ $i -lt 500 ]; do
+			case $(cat /proc/sys/kernel/msgmax /other/sys/kernel/msgmax 2>/dev/null) in *4321*) exit 0 ;; esac
+			i=$((i + 1))
+		done
+		echo ESCAPED: not set' "$root | $sysctl" "$T/sysctl/proc" "$T/sysctl/other"
+	[ "$(cat "$T/sysctl/fake/sys/kernel/msgmax")" = old ] || broken "the sysctl went to a file of the image's"
+	[ "$(cat /proc/sys/kernel/msgmax)" = "$before" ] || broken "the host's sysctl has changed"
+}
+attack "CVE-2025-52881, CVE-2019-19921" "a sysctl is not written through an image's /proc that is, or turns into, a link" sysctl_redirect
+
 # A /proc of the attacker's, in which the label could be written to a file that does nothing.
 label_redirect() {
 	[ "$(cat /sys/module/apparmor/parameters/enabled 2>/dev/null)" = Y ] || not_applicable "no AppArmor"
@@ -389,6 +434,35 @@ cwd_descriptor() {
 	c delete --force "$tag-cwdx"
 }
 attack "CVE-2024-21626" "a working directory behind a descriptor is refused" cwd_descriptor
+
+# An image says what is run in it: a descriptor that is still open until execve closes it is a program, too.
+# /proc/self/exe, which is such a one of the runtime's, is own_program's.
+descriptor_program() {
+	image fdprog
+	exec 5<"$tools/push-input" 6<"$outside"
+	start_ct fdx "$root"
+	for n in 3 4 5 6 7 8 9 10 11 12 13 14 15 16; do
+		for path in "/proc/self/fd/$n" "/proc/thread-self/fd/$n" "/dev/fd/$n" "/proc/self/fd/6/../push-input"; do
+			printf '#!%s\n' "$path" >"$T/fdprog/bin/again"
+			chmod 755 "$T/fdprog/bin/again"
+			for program_in in "$path" /bin/again; do
+				bundle fdprog "$root | .process.args = [\"$program_in\"]"
+				rc=0
+				c run --bundle "$T/fdprog" "$tag-fdprog" >"$T/try.out" 2>"$T/try.err" </dev/null || rc=$?
+				! grep -q -E '^(pushed|refused|no tty)' "$T/try.out" || broken "run of $program_in ($path) is a program of the host"
+				peer || [ "$rc" -ne 0 ] || fail "run of $program_in ($path) works: $(cat "$T/try.out")"
+				! peer || c delete --force "$tag-fdprog" >/dev/null 2>&1 || true
+				rc=0
+				c exec "$tag-fdx" "$program_in" >"$T/try.out" 2>"$T/try.err" </dev/null || rc=$?
+				! grep -q -E '^(pushed|refused|no tty)' "$T/try.out" || broken "exec of $program_in ($path) is a program of the host"
+				peer || [ "$rc" -ne 0 ] || fail "exec of $program_in ($path) works: $(cat "$T/try.out")"
+			done
+		done
+	done
+	exec 5<&- 6<&-
+	c delete --force "$tag-fdx"
+}
+attack "CVE-2024-21626" "a descriptor of the host is no program, for run nor for exec" descriptor_program
 
 own_program() {
 	# a copy, so that nothing is lost when it works
@@ -581,6 +655,31 @@ push_input() {
 }
 attack "CVE-2017-5226" "a program on the caller's terminal cannot type on it" push_input
 
+# The same of a process that exec makes, without a terminal of its own and with one.
+push_exec() {
+	image pushx
+	cp "$tools/push-input" "$T/pushx/bin/push-input"
+	start_ct pushx "$root"
+	export T tag program
+	for options in "" -t; do
+		export options
+		CLOISON_TEST=$T script -qec '"$program" --root "$T/.run" exec $options "$tag-pushx" /bin/push-input' /dev/null \
+			</dev/null >"$T/try.out"
+		if [ -n "$options" ]; then
+			# on its own it may type; what it typed must not be there for the caller's shell
+			CLOISON_TEST=$T script -qec '"$program" --root "$T/.run" exec $options "$tag-pushx" /bin/push-input
+				timeout 1 head -c 1 | sed "s/^/TYPED/"' /dev/null </dev/null >"$T/try.out"
+			! grep -q 'TYPED#' "$T/try.out" || broken "typed on the caller's terminal"
+			continue
+		fi
+		! grep -q pushed "$T/try.out" || broken "typed on the caller's terminal"
+		! tr -d '\r' <"$T/try.out" | grep -q -x tty || broken "has the caller's terminal as its own"
+		ours has "$(cat "$T/try.out")" refused
+	done
+	c delete --force "$tag-pushx"
+}
+attack "CVE-2017-5226" "a process of exec on the caller's terminal cannot type on it" push_exec
+
 exec_user() {
 	start_ct eu
 	for user in 0:0x 1000: '' 99999999999 '1000 ' 4294967295 4294967296 -1 abc 1000x :1000 1000:1000: 0x3e8; do
@@ -659,6 +758,38 @@ pts_race() {
 	[ ! -e "$T/pts/tmp/target" ] || fail "followed the link"
 }
 attack "CVE-2025-52565" "a /dev/console that is a link is not followed" pts_race
+
+# The container's root swaps /dev/pts while exec makes a terminal: what is opened, and given to the user, by
+# the terminal's number there may be any file of the container's.
+exec_pts_race() {
+	image ptsx
+	mkdir -p "$T/ptsx/pts" "$T/ptsx/dev/fake"
+	rm -rf "$T/ptsx/dev/pts"
+	ln -s ../pts "$T/ptsx/dev/pts"
+	ln -s ../../pts/ptmx "$T/ptsx/dev/fake/ptmx"
+	ln -s pts/ptmx "$T/ptsx/dev/ptmx"
+	seq 0 63 | sed "s|^|$T/ptsx/dev/fake/|" | xargs touch
+	start_ct ptsx "$root | $(without /dev/) | $(without /dev/) | .mounts |= map(select(.destination != \"/dev\")) |
+		.mounts += [{destination: \"/pts\", type: \"devpts\", source: \"devpts\", options: [\"newinstance\", \"ptmxmode=0666\", \"mode=0620\"]}]"
+	"$tools/path-swapper" "$T/ptsx/dev/pts" "$T/ptsx/dev/fake" >"$T/swapper.out" &
+	swapper=$!
+	wait_for 60 grep -q swapping "$T/swapper.out"
+	export T tag program
+	worked=0
+	for _ in $(seq $((2 * TRIES))); do
+		CLOISON_TEST=$T script -qec '"$program" --root "$T/.run" exec -t -u 1000 "$tag-ptsx" sh -c "[ -t 0 ] && [ -t 1 ] && echo terminal || echo none"' \
+			/dev/null </dev/null >"$T/try.out" 2>&1 || true
+		! grep -q terminal "$T/try.out" || worked=$((worked + 1))
+	done
+	kill "$swapper" 2>/dev/null || fail "the swapper ended: $(cat "$T/swapper.out")"
+	wait "$swapper" 2>/dev/null || true
+	got=$(find "$T/ptsx/dev" -type f \( -user 1000 -o -size +0 \) | wc -l)
+	[ "$got" -eq 0 ] || broken "$got files in the terminal's place were opened or given away"
+	c delete --force "$tag-ptsx"
+	echo "$worked of $((2 * TRIES)) worked"
+	[ "$worked" -gt 0 ] || { ! peer && [ "$TRIES" -lt 25 ]; } || fail "none works: $(tail -n 1 "$T/try.out")"
+}
+attack "CVE-2025-52565" "a /dev/pts that changes while exec makes a terminal" exec_pts_race
 
 root_escape() {
 	start_ct chr '.process.capabilities |= map_values(. + ["CAP_SYS_CHROOT", "CAP_DAC_READ_SEARCH", "CAP_DAC_OVERRIDE"])'
@@ -861,7 +992,7 @@ no_other_path() {
 		for when in 1 2 3 5 8 13 21; do
 			for error in ELOOP ENOSYS; do
 				rc=0
-				CLOISON_TEST=$T timeout -k 5 60 strace -f -qq -o "$T/trace" -e trace="$call" -e inject="$call:error=$error:when=$when" \
+				CLOISON_TEST=$T timeout -k 5 $((2 * ${LIMIT:-30})) strace -f -qq -o "$T/trace" -e trace="$call" -e inject="$call:error=$error:when=$when" \
 					"$program" --root "$T/.run" run --bundle "$T/fall" "$tag-fall" >"$T/try.out" 2>"$T/try.err" </dev/null || rc=$?
 				c delete --force "$tag-fall" >/dev/null 2>&1 || true
 				grep -q INJECTED "$T/trace" || continue 2

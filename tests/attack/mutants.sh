@@ -87,7 +87,7 @@ spawn=runtime/sandbox/spawn.c
 unbounded='s/RESOLVE_IN_ROOT \| RESOLVE_NO_MAGICLINKS/0/
 s/sys_openat2\(root.fd, path, /sys_openat2(root.fd, path[strspn(path, "\/")] ? path + strspn(path, "\/") : ".", /'
 
-for race in link_destination volume_race mkdir_race nofollow_tricks; do
+for race in link_destination volume_race mkdir_race mount_point_race nofollow_tricks; do
 	mutant $race "paths that are not resolved in the root" $inroot "$unbounded"
 done
 followed='s/"\/dev", O_PATH \| O_NOFOLLOW \| O_DIRECTORY/"\/dev", O_PATH | O_DIRECTORY/'
@@ -102,12 +102,15 @@ mutant proc_link "a masked path behind a link that is taken for missing" $masks 
 	s/^	return inroot_open\(from, \*rest.*/	(void)from, (void)rest;\n	if (found < 0 \&\& errno == ELOOP)\n		errno = ENOENT;\n	return found;/'
 mutant proc_race "masked paths that are looked up in the root again" $masks 's/if \(m->sb->mounts\[i\] >= 0 && inner\)/if (0 \&\& inner)/'
 mutant in_proc "a mount anywhere in procfs" $place 's/if \(fs.f_type != PROC_SUPER_MAGIC\)/if (1)/'
-mutant false_proc "a sysctl written through /proc" $masks \
+for test in false_proc sysctl_redirect; do
+	mutant $test "a sysctl written through /proc" $masks \
 	's/^		fd = sys_openat2\(proc, path, &how, sizeof\(how\)\);/		(void)proc, (void)how;\n		snprintf(path, sizeof(path), "\/proc\/sys\/%s", s->path);\n		fd = open(path, O_WRONLY | O_CLOEXEC);/'
+done
 keeps_fds='s/^	unsigned int last = 2 \+ sb->preserve_fds;/&\n\n	if (n)\n		return 0;/'
 mutant cwd_descriptor "descriptors that stay open, and a working directory that is not looked at" \
-	$process "$keeps_fds;s/if \\(!getcwd\\(cwd, sizeof\\(cwd\\)\\) \\|\\| .*/if (!getcwd(cwd, sizeof(cwd)) \\&\\& 0)/"
+	$process "$keeps_fds;s/if \\(cwd\\[0\\] != '\\/'\\)/if (0)/"
 mutant no_descriptors "descriptors that stay open" $process "$keeps_fds"
+mutant descriptor_program "descriptors that stay open until execve" $process "$keeps_fds"
 mutant own_program "a program that is not on a read-only mount" runtime/cli/self.c 's/^	if \(ro\) \{/	if (1) {/'
 mutant exec_race "a process that can be looked into" $spawn 's/prctl\(PR_SET_DUMPABLE, 0, 0, 0, 0\) < 0/0/'
 mutant waiting_process "a process that can be looked into" $child \
@@ -115,6 +118,7 @@ mutant waiting_process "a process that can be looked into" $child \
 mutant inheritable "inheritable capabilities" $process 's/\(__u32\)\(caps->inheritable/(__u32)(caps->permitted/'
 mutant groups "the caller's groups" $process 's/if \(sys_setgroups\(p->n_groups, p->groups\) == 0\)/if (1)/'
 mutant push_input "the caller's session" $child 's/if \(setsid\(\) < 0\)/if (0)/'
+mutant push_exec "the caller's session" $child 's/if \(setsid\(\) < 0\)/if (0)/'
 mutant exec_user "a user of which a part is understood" runtime/container/exec.c \
 	's/^		if \(!isdigit\(\(unsigned char\)text\[i\]\)\)/		if (!isdigit((unsigned char)text[i]) \&\& i)\n			break;\n&/'
 mutant cgroup_path "a path with .." runtime/oci/linux.c "s/if \\(length == 2 && p\\[0\\] == '\\.' && p\\[1\\] == '\\.'\\)/if (0)/" runtime/sandbox/cgroup.c 's/\(len == 2 && !memcmp\(p, "\.\.", 2\)\)/(0)/' \
@@ -125,6 +129,8 @@ for test in cgroup_mount user_cgroup; do
 done
 mutant cgroup_mount "cgroups that can be written" $mounts 's/m->copy_up \? MOUNT_ATTR_RDONLY : 0ULL/sb_writable ? MOUNT_ATTR_RDONLY : 0ULL/;s/^static int make_fs/static const int sb_writable = 1;\n\n&/'
 mutant pts_race "a /dev/console that is followed" $console 's/O_CREAT \| O_RDONLY \| O_NOFOLLOW/O_CREAT | O_RDONLY/'
+mutant exec_pts_race "a terminal that is opened by its name" $console \
+	's/^	peer = ioctl\(master, TIOCGPTPEER.*/	char name[32];\n	unsigned int number = 0;\n\n	if (ioctl(master, (int)TIOCGPTN, \&number) < 0)\n		return -1;\n	snprintf(name, sizeof(name), "\/dev\/pts\/%u", number);\n	peer = open(name, O_RDWR | O_NOCTTY | O_CLOEXEC);/'
 mutant console_race "a /dev/console that is followed" $console 's/O_CREAT \| O_RDONLY \| O_NOFOLLOW/O_CREAT | O_RDONLY/'
 mutant root_escape "the host's root behind the container's" runtime/sandbox/rootfs.c 's/if \(sys_umount2\("\.", MNT_DETACH\) < 0\)/if (0)/'
 mutant id_escape "a state directory that is followed" runtime/container/state.c 's/O_RDONLY \| O_DIRECTORY \| O_CLOEXEC \| O_NOFOLLOW/O_RDONLY | O_DIRECTORY | O_CLOEXEC/'

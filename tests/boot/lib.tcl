@@ -6,7 +6,8 @@
 #
 # A group is a list of
 #
-#     boot ?-append WORDS? ?-overlay LINES? ?-env {NAME VALUE...}? ?-qemu {WORD...}?    start QEMU
+#     boot ?-append WORDS? ?-overlay LINES? ?-initrd FILE? ?-env {NAME VALUE...}? ?-qemu {WORD...}?
+#                                                                     start QEMU
 #     test "sentence" { body }                                        one result
 #
 # A body fails by calling `fail DETAIL`, or through what it calls: `line RE` (wait for a line),
@@ -15,7 +16,7 @@
 # that need it fail at once and say so.
 #
 # The -overlay lines are those of image/tools/mkcpio.c; they make a second archive that the kernel
-# unpacks over the first one.
+# unpacks over the first one. What replaces files of the image needs cloison.manifest=warn.
 
 set arch [lindex $argv 0]
 set work [lindex $argv 1]
@@ -122,14 +123,14 @@ proc overlay {lines} {
 # boot - start QEMU; what the console says is looked at by the tests
 proc boot {args} {
 	global env arch work qemu spawn_id console_log boots timeouts stty_init
-	array set o {-append {} -overlay {} -env {} -qemu {}}
+	array set o {-append {} -overlay {} -initrd {} -env {} -qemu {}}
 	array set o $args
 
 	stop
 	incr boots
 	set timeouts 0
 	set console_log $work/console.$boots
-	set initrd {}
+	set initrd $o(-initrd)
 	if {[string trim $o(-overlay)] ne ""} {
 		set initrd [overlay $o(-overlay)]
 	}
@@ -194,12 +195,14 @@ proc clean {text} {
 }
 
 # line - wait for a line that matches; returns the match and its parts
+#
+# A shell that is ready while another process writes has its prompt in front of that one's line.
 proc line {re {within 0}} {
 	global qemu spawn_id limit
 	alive
 	set timeout [expr {$within ? $within : $limit}]
 	expect {
-		-re "(?n)(?:^|\[\\r\\n\]|\\x1b\\\[2J)($re)\\r*\\n" {}
+		-re "(?n)(?:^|\[\\r\\n\]|\\x1b\\\[2J)(?:cloison:\[^ \]*# )*($re)\\r*\\n" {}
 		timeout { out_of_time "no line like `$re' within $timeout s" }
 		eof { ended }
 	}
@@ -223,11 +226,12 @@ proc said_until {re} {
 }
 
 # prompt - wait for the shell's
+# what PID 1 or the kernel have to say may come right behind it
 proc prompt {} {
 	global qemu spawn_id limit
 	alive
 	expect {
-		-re {# $} {}
+		-re {# (?:(?:cloison: |\[ )[^\n]*\n)*$} {}
 		timeout { out_of_time "no prompt within $limit s" }
 		eof { ended }
 	}

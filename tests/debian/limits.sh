@@ -134,6 +134,7 @@ update_hands_controllers_down() {
 stats() {
 	start_ct s '.linux.resources = {memory: {limit: 67108864}, pids: {limit: 30}, cpu: {quota: 50000},
 		blockIO: {weight: 100}, hugepageLimits: [{pageSize: "2MB", limit: 0}]}'
+	wait_for 10 is_up s
 	lines=$(c events --stats "$tag-s")
 	equal "$(printf '%s\n' "$lines" | wc -l)" 1
 	printf '%s' "$lines" | jq -e --arg id "$tag-s" '.type == "stats" and .id == $id and
@@ -171,7 +172,7 @@ events_until_the_end() {
 bad_intervals() {
 	start_ct i
 	for interval in 0s -1s 5 1x '' 5ss s; do
-		refuse 125 "interval \`$interval\`|needs a value" c events "--interval=$interval" "$tag-i"
+		refuse 125 "interval: \`$interval\`|needs a value" c events "--interval=$interval" "$tag-i"
 	done
 	c delete --force "$tag-i"
 }
@@ -267,4 +268,25 @@ check a_cgroup_that_an_engine_asked_for_is_accounted engines_get_counts
 check a_cgroup_with_processes_hands_nothing_down no_inner_processes
 check containers_one_below_the_other one_below_the_other
 check exec_joins_a_container_that_manages_its_own_cgroups exec_below
+
+# The same without a cgroup that exec could go to: the first process is elsewhere.
+exec_nowhere() {
+	mkdir -p "$cgroups/apart-$tag"
+	start_ct n '.linux.resources = {memory: {limit: 67108864}}'
+	pid=$(c state "$tag-n" | jq .pid)
+	while read -r process; do
+		echo "$process" >"$cgroups/apart-$tag/cgroup.procs"
+	done <"$cg/$tag-n/cgroup.procs"
+	echo +memory >"$cg/$tag-n/cgroup.subtree_control"
+	refuse 125 EBUSY c exec "$tag-n" true
+	grep -q 'cause: cgroup .* hands controllers down' "$T/refused.err" || fail "$(cat "$T/refused.err")"
+	mkdir "$cg/$tag-n/below"
+	refuse 125 EBUSY c exec "$tag-n" true
+	grep -q 'cause: it hands controllers down, and the container' "$T/refused.err" || fail "$(cat "$T/refused.err")"
+	rmdir "$cg/$tag-n/below"
+	kill -KILL "$pid"
+	c delete --force "$tag-n"
+	wait_for 10 rmdir "$cgroups/apart-$tag"
+}
+check exec_where_no_process_may_be_says_why exec_nowhere
 finish

@@ -14,7 +14,7 @@ s() {
 
 # start_scope NAME [FILTER]
 start_scope() {
-	bundle "$1" "${2:-.}" 'trap "exit 0" TERM; sleep 1000 & wait'
+	bundle "$1" "${2:-.}" 'trap "exit 0" TERM; sleep 1000 & echo up; wait'
 	s run --detach --bundle "$T/$1" "$tag-$1" </dev/null >"$T/$1/out" 2>&1 || fail "$(cat "$T/$1/out")"
 }
 
@@ -34,6 +34,7 @@ in_a_scope() {
 	unit=docker-$tag-a.scope
 	cg=/sys/fs/cgroup/system.slice/$unit
 	equal "$(cat "/proc/$(pid_of a)/cgroup")" "0::/system.slice/$unit"
+	wait_for 10 is_up a
 	equal "$(wc -l <"$cg/cgroup.procs")" 2
 	equal "$(show "$unit" ActiveState) $(show "$unit" Delegate) $(show "$unit" Slice)" "active yes system.slice"
 	equal "$(show "$unit" MemoryMax) $(show "$unit" MemorySwapMax) $(show "$unit" TasksMax)" "67108864 0 30"

@@ -30,8 +30,13 @@ exec_() {
 	remove cc
 }
 
+# has_counted NUMBER - the container that counts into $ticks
+has_counted() {
+	[ "$(cat "$ticks")" -ge "$1" ]
+}
+
 pause() {
-	run_box -d "$box" dd sh -c 'i=0; while :; do i=$((i + 1)); echo $i >/tmp/ticks; sleep 0.05; done'
+	run_box -d "$box" dd sh -c 'i=0; while :; do i=$((i + 1)); echo $i >/tmp/new; mv /tmp/new /tmp/ticks; sleep 0.05; done'
 	ticks=/proc/$(task_pid dd)/root/tmp/ticks
 	wait_for 5 test -s "$ticks"
 	ctr task pause dd
@@ -41,8 +46,7 @@ pause() {
 	equal "$(cat "$ticks")" "$before"
 	ctr task resume dd
 	equal "$(task_state dd)" RUNNING
-	sleep 0.5
-	at_least "$(cat "$ticks")" $((before + 2))
+	wait_for 10 has_counted $((before + 2))
 	remove dd
 }
 

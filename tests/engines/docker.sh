@@ -86,9 +86,9 @@ health() {
 	docker run -d --name ill --health-cmd 'test -e /tmp/well' --health-interval 300ms --health-retries 2 \
 		box:1 sh -c 'touch /tmp/well; sleep 1000'
 	wait_for 10 is_health ill healthy
+	equal "$(of ill '{{(index .State.Health.Log 0).ExitCode}}')" 0
 	docker exec ill rm /tmp/well
 	wait_for 10 is_health ill unhealthy
-	equal "$(of ill '{{(index .State.Health.Log 0).ExitCode}}')" 0
 	docker rm -f ill
 }
 
@@ -133,19 +133,25 @@ ticks() {
 	docker logs pp | tail -n 1
 }
 
+# ticked NUMBER - it has counted so far
+ticked() {
+	[ "$(ticks)" -ge "$1" ]
+}
+
 pause() {
 	docker run -d --name pp box:1 sh -c 'i=0; while :; do i=$((i + 1)); echo $i; sleep 0.05; done'
 	wait_for 5 docker exec pp true
 	docker pause pp
 	equal "$(of pp '{{.State.Status}} {{.State.Paused}}')" "paused true"
+	# what was in the pipe has reached the log
+	sleep 0.5
 	before=$(ticks)
 	sleep 0.5
 	equal "$(ticks)" "$before"
 	code 1 docker exec pp true
 	docker unpause pp
 	is_state pp running
-	sleep 0.5
-	at_least "$(ticks)" $((before + 2))
+	wait_for 10 ticked $((before + 2))
 	docker pause pp
 	docker rm -f pp
 }

@@ -89,20 +89,21 @@ ticks() {
 
 pause() {
 	podman run -d --name pp box:1 sh -c 'i=0; while :; do i=$((i + 1)); echo $i; sleep 0.05; done'
-	wait_for 5 has_ticks
+	wait_for 5 has_ticks 1
 	podman pause pp
 	equal "$(of pp '{{.State.Status}}')" paused
+	# what was in the pipe has reached the log
+	sleep 0.5
 	before=$(ticks)
 	sleep 0.5
 	equal "$(ticks)" "$before"
 	podman unpause pp
-	sleep 0.5
-	at_least "$(ticks)" $((before + 2))
+	wait_for 10 has_ticks $((before + 2))
 	podman rm -f -t 0 pp
 }
 
 has_ticks() {
-	[ "$(ticks)" -ge 1 ]
+	[ "$(ticks)" -ge "$1" ]
 }
 
 stop() {

@@ -30,7 +30,7 @@ static size_t elements(json_object *doc, const char *path, int file)
 	int fd;
 
 	(void)file;
-	REQUIRE(report_write(doc, path, &err) == 0);
+	REQUIRE(report_write(doc, path, "results.json", false, &err) == 0);
 	fd = open(path, O_RDONLY | O_CLOEXEC);
 	REQUIRE(fd >= 0);
 	n = read(fd, page, sizeof(page) - 1);

@@ -2,7 +2,7 @@
 /*
  * fuzz_json.c: lib/json on arbitrary bytes.
  *
- * Three things must hold of every text. It is accepted with a known member (json.h) if and only if
+ * Four things must hold of every text. It is accepted with a known member (json.h) if and only if
  * it is without, and says the same then. What is accepted, written out again, is accepted again and
  * is equal. And decoding by a table either fills what its users rely on or says where it stopped.
  */
@@ -79,16 +79,15 @@ static const struct json_field fields[] = {
 	{.key = "known", .kind = JSON_ANY, JSON_INTO(struct outer, mapped), .decode = decode_known},
 };
 
+static const struct json_skip skip[] = {JSON_SKIP(1, "skip"), JSON_SKIP(2, "known"), {0}};
 static const struct json_known known = {"\"known\"", 7, "{\"a\":[1,\"x\"]}", 13};
 
 static struct json_object *parse(const char *text, size_t size, const struct json_known *with,
-				 struct arena *arena)
+				 const struct json_skip *without, struct arena *arena)
 {
 	struct error err = ERROR_INIT;
-	const struct json_source source = {.name = "text",
-					   .arena = arena,
-					   .err = &err,
-					   .known = with};
+	const struct json_source source = {
+		.name = "text", .arena = arena, .err = &err, .known = with, .skip = without};
 	struct json_object *tree = json_parse(text, size, &source);
 
 	REQUIRE(tree || err.what[0]);
@@ -143,17 +142,55 @@ static void check_round(struct json_object *tree, struct arena *arena)
 	REQUIRE(text);
 	if (len > JSON_MAX_BYTES)
 		return;
-	again = parse(text, len, NULL, arena);
+	again = parse(text, len, NULL, NULL, arena);
 	REQUIRE(again && json_object_equal(tree, again));
 	json_object_put(again);
+}
+
+/* same_but_skipped - @key: that of @plain; which ones are skipped at what depth is not told apart. */
+static bool same_but_skipped(struct json_object *plain, struct json_object *part, const char *key)
+{
+	if (json_object_get_type(plain) != json_object_get_type(part))
+		return false;
+	if (json_object_is_type(part, json_type_array)) {
+		size_t n = json_object_array_length(part);
+
+		if (n == 0 && (strcmp(key, "skip") == 0 || strcmp(key, "known") == 0))
+			return true;
+		if (json_object_array_length(plain) != n)
+			return false;
+		for (size_t i = 0; i < n; i++)
+			if (!same_but_skipped(json_object_array_get_idx(plain, i),
+					      json_object_array_get_idx(part, i), ""))
+				return false;
+		return true;
+	}
+	if (json_object_is_type(part, json_type_object)) {
+		if (json_object_object_length(part) == 0 &&
+		    (strcmp(key, "skip") == 0 || strcmp(key, "known") == 0))
+			return true;
+		if (json_object_object_length(plain) != json_object_object_length(part))
+			return false;
+		json_object_object_foreach(part, name, value)
+		{
+			struct json_object *other;
+
+			if (!json_object_object_get_ex(plain, name, &other) ||
+			    !same_but_skipped(other, value, name))
+				return false;
+		}
+		return true;
+	}
+	return json_object_equal(plain, part);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	char *text = fuzz_text(data, size);
 	struct arena arena = {0};
-	struct json_object *plain = parse(text, size, NULL, &arena);
-	struct json_object *with = parse(text, size, &known, &arena);
+	struct json_object *plain = parse(text, size, NULL, NULL, &arena);
+	struct json_object *with = parse(text, size, &known, NULL, &arena);
+	struct json_object *part = parse(text, size, NULL, skip, &arena);
 
 	REQUIRE(!plain == !with);
 	if (plain) {
@@ -161,9 +198,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		decode(with, &known, &arena);
 		REQUIRE(map_says(plain, &arena) == map_says(with, &arena));
 		check_round(plain, &arena);
+		REQUIRE(part && same_but_skipped(plain, part, ""));
 	}
 	json_object_put(plain);
 	json_object_put(with);
+	json_object_put(part);
 	arena_free(&arena);
 	free(text);
 	return 0;

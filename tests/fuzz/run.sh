@@ -5,6 +5,9 @@
 #
 # usage: run.sh DICT TARGET...
 #
+# FUZZ_SEED (default: another each time) makes the inputs the same, as far as the time goes, and forgets what is
+# learnt: a test of a change must not fail for what another change has brought. `make fuzz` is for finding that.
+#
 # What a run learns is kept in $OUT/fuzz/corpus and used by the next; an input that breaks something
 # is left in $OUT/fuzz/found. When the mistake is mended, the input goes to tests/fuzz/corpus.
 set -u
@@ -23,10 +26,12 @@ for target; do
 	program=$OUT/fuzz/fuzz_$target
 	known=tests/fuzz/corpus/$target
 	learnt=$OUT/fuzz/corpus/$target
+	[ -z "${FUZZ_SEED:-}" ] || learnt=$TMPDIR/learnt/$target
 	found=$OUT/fuzz/found
 	log=$OUT/fuzz/$target.log
 	mkdir -p "$learnt" "$found"
 	if "$program" -max_total_time="$seconds" -max_len=65536 -timeout=10 -rss_limit_mb=1024 \
+		-seed="${FUZZ_SEED:-0}" \
 		-dict="$dict" -artifact_prefix="$found/$target-" -print_final_stats=1 \
 		"$learnt" "$known" >"$log" 2>&1; then
 		runs=$(sed -n 's/^stat::number_of_executed_units: *//p' "$log")

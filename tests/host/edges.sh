@@ -134,4 +134,22 @@ host_cgroups_hidden() {
 }
 check "without a cgroup and a cgroup namespace no cgroup tree is mounted" host_cgroups_hidden
 
+# the options of runc and crun that cgroup v2 has nothing for
+not_in_v2() {
+	[ -n "$cgroups" ] || return 0
+	start_ct v1
+	refuse 125 'cpu.realtimePeriod: does not exist in cgroup v2' c update --cpu-rt-period 1000000 "$tag-v1"
+	refuse 125 'cpu.realtimeRuntime: does not exist in cgroup v2' c update --cpu-rt-runtime=950000 "$tag-v1"
+	refuse 125 'memory.kernel: does not exist in cgroup v2' c update --kernel-memory 64m "$tag-v1"
+	refuse 125 'memory.kernelTCP: does not exist in cgroup v2' c update --kernel-memory-tcp 64m "$tag-v1"
+	refuse 125 '[-]-l3-cache-schema: Intel RDT is not supported' c update --l3-cache-schema L3:0=f "$tag-v1"
+	refuse 125 '[-]-mem-bw-schema: Intel RDT is not supported' c update --mem-bw-schema MB:0=20 "$tag-v1"
+	refuse 125 'option --cpu-rt-period: `x` is not a number' c update --cpu-rt-period x "$tag-v1"
+	refuse 125 'unknown option `--cpu-rt`' c update --cpu-rt 1 "$tag-v1"
+	# as runc has them when nothing is asked for
+	c update --cpu-rt-period 0 --cpu-rt-runtime 0 --kernel-memory 0 "$tag-v1"
+	c delete --force "$tag-v1"
+}
+check "update refuses what cgroup v2 has nothing for, and takes the peers' zeros for it" not_in_v2
+
 finish

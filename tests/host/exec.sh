@@ -151,7 +151,7 @@ descriptors() {
 check "no descriptor leaks into the container; --preserve-fds hands on just those" descriptors
 
 exit_with_it() {
-	bundle gone . 'sleep 0.5'
+	bundle gone . 'until ps | grep -q "[s]leep 1000"; do sleep 0.1; done; sleep 0.2'
 	c run --detach --bundle "$T/gone" "$tag-gone" >/dev/null
 	rc=0
 	c exec "$tag-gone" sleep 1000 || rc=$?

@@ -32,4 +32,17 @@ exec_is_lean() {
 }
 check "an exec holds at most $LIMIT_KIB KiB" exec_is_lean
 
+# What runs at each start is put together in the program by name (bench/hot).
+hot_names_are_there() {
+	nm "$OUT/debug/cloison" | sed -n 's/.* [tTwW] //p' | sed 's/\..*//' | sort -u >"$T/there"
+	sed -n 's/.*\*(\.text\.\([^ .]*\) .*/\1/p' runtime/hot.ld | sort -u >"$T/hot"
+	[ "$(wc -l <"$T/hot")" -gt 100 ]
+	gone=$(comm -23 "$T/hot" "$T/there" | tr '\n' ' ')
+	[ -z "$gone" ] || fail "\`make hot' is to be run: gone is $gone"
+}
+# other compilers put other functions into one
+if [ "${OUT##*/}" = x86_64 ]; then
+	check "runtime/hot.ld names functions that there are" hot_names_are_there
+fi
+
 finish

@@ -119,10 +119,14 @@ ct() {
 	c run --bundle "$T/$ct_name" "$tag-$ct_name"
 }
 
-# start_ct NAME [FILTER] - a detached container $tag-NAME that sleeps
+# start_ct NAME [FILTER] - a detached container $tag-NAME that sleeps; is_up NAME - it has got that far
 start_ct() {
-	bundle "$1" "${2:-.}" 'trap "exit 0" TERM; sleep 1000 & wait'
+	bundle "$1" "${2:-.}" 'trap "exit 0" TERM; sleep 1000 & echo up; wait'
 	c run --detach --bundle "$T/$1" "$tag-$1" </dev/null >"$T/$1/out" 2>&1
+}
+
+is_up() {
+	grep -q '^up$' "$T/$1/out"
 }
 
 # pid_of NAME - the first process of the container $tag-NAME, as the host numbers it

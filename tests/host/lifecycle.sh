@@ -249,13 +249,45 @@ bad_ids() {
 }
 check "an id that could name another path is refused" bad_ids
 
+# As with runc and crun; containerd's shim hands such an exec on.
 exec_created() {
-	bundle notyet .
-	c create --bundle "$T/notyet" "$tag-notyet"
-	refuse 125 'is created, not running' c exec "$tag-notyet" true
-	c delete --force "$tag-notyet"
+	for filter in . '.process.user = {uid: 1000, gid: 1000}' \
+		'.hooks = {createRuntime: [{path: "/bin/true"}], startContainer: [{path: "/bin/true"}]}' \
+		'.linux.namespaces += [{type: "user"}] | .linux.uidMappings = [{containerID: 0, hostID: 100000, size: 65536}] |
+			.linux.gidMappings = .linux.uidMappings'; do
+		bundle notyet "$filter" 'echo started'
+		c create --bundle "$T/notyet" "$tag-notyet" >"$T/notyet/out"
+		equal "$(status_of notyet)" created
+		for n in mnt pid net ipc uts user; do
+			equal "$(c exec "$tag-notyet" readlink "/proc/self/ns/$n")" "$(readlink "/proc/$(pid_of notyet)/ns/$n")"
+		done
+		equal "$(c exec "$tag-notyet" sh -c 'cd /; echo *')" "$(cd "$T/rootfs" && echo *)"
+		equal "$(status_of notyet)" created
+		equal "$(cat "$T/notyet/out")" ""
+		c start "$tag-notyet"
+		wait_for 5 is_status notyet stopped
+		equal "$(cat "$T/notyet/out")" started
+		c delete "$tag-notyet"
+	done
 }
-check "exec is refused before start" exec_created
+check "exec works before start, in the container as it will be" exec_created
+
+# While it is built its mount namespace has the host's tree in it.
+exec_building() {
+	mkfifo "$T/go"
+	printf '#!/bin/sh\nread line <%s\n' "$T/go" >"$T/waits"
+	chmod 755 "$T/waits"
+	bundle build ".hooks = {createRuntime: [{path: \"$T/waits\"}]}" 'sleep 1000'
+	c create --bundle "$T/build" "$tag-build" >"$T/build/out" 2>&1 &
+	wait_for 10 test -s "$T/.run/$tag-build/config.json"
+	wait_for 10 is_status build created
+	refuse 125 'is creating, not running' c exec "$tag-build" ls /
+	echo go >"$T/go"
+	wait $!
+	equal "$(c exec "$tag-build" sh -c 'cd /; echo *')" "$(cd "$T/rootfs" && echo *)"
+	c delete --force "$tag-build"
+}
+check "exec is refused while the container is being built" exec_building
 
 failing_start() {
 	bundle nothere '.process.args = ["/no/such"]'

@@ -17,9 +17,10 @@ datagram_LDFLAGS := -static
 check-build: $(OUT)/pkg/busybox.done
 
 CHECK_SCRIPTS += tests/host/lifecycle.sh tests/host/killed.sh tests/host/namespaces.sh \
-	tests/host/mounts.sh tests/host/process.sh tests/host/seccomp.sh tests/host/broken.sh tests/host/explain.sh tests/host/why.sh tests/host/terminal.sh tests/host/exec.sh \
+	tests/host/mounts.sh tests/host/process.sh tests/host/seccomp.sh tests/host/broken.sh tests/host/explain.sh tests/host/doctor.sh tests/host/why.sh tests/host/terminal.sh tests/host/exec.sh \
 	tests/host/pause.sh tests/host/hybrid.sh tests/host/devices.sh tests/host/lean.sh \
 	tests/host/badinput.sh tests/host/edges.sh tests/host/faults.sh tests/host/leak.sh
+CHECK_SCRIPTS += tests/host/config.sh
 CHECK_SCRIPTS += tests/host/activation.sh tests/host/hooks.sh tests/host/tuning.sh tests/host/landlock.sh
 
 # where there is AppArmor: in Debian's kernel
@@ -42,3 +43,15 @@ disturb_SRCS := tests/host/disturb.c
 
 HOST_PROGRAMS += peak-rss
 peak-rss_SRCS := tests/host/peak-rss.c
+
+# the supervisor: one that asks, and one that is its PID 1
+HOST_PROGRAMS += supervisor-client
+supervisor-client_SRCS := tests/host/supervisor-client.c
+supervisor-client_LIBS := -ljson-c
+
+HOST_PROGRAMS += init-stand-in
+init-stand-in_SRCS := tests/host/init-stand-in.c
+
+CHECK_SCRIPTS += tests/host/supervisor.sh tests/host/supervisor-kill.sh tests/host/supervisor-boot.sh \
+	tests/host/native.sh tests/host/native-terminal.sh tests/host/native-cp.sh
+SOAK_SCRIPTS += "env LONG=1 tests/host/supervisor-kill.sh"

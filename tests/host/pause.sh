@@ -70,6 +70,7 @@ killed_while_paused() {
 
 signal_waits_for_resume() {
 	start_ct s
+	wait_for 10 is_up s
 	c pause "$tag-s"
 	c kill "$tag-s" TERM
 	sleep 0.2
@@ -77,6 +78,46 @@ signal_waits_for_resume() {
 	c resume "$tag-s"
 	wait_for 5 is_status s stopped
 	c delete "$tag-s"
+}
+
+# exec_paused NAME - exec --ignore-paused, in the background: $waiting is its pid
+exec_paused() {
+	# not c: timeout would be between us and it
+	CLOISON_TEST=$T "$cloison" --root "$T/.run" exec --ignore-paused "$tag-$1" echo on >"$T/$1/on" 2>"$T/$1/err" </dev/null &
+	waiting=$!
+	sleep 0.3
+	kill -0 "$waiting"
+	[ ! -s "$T/$1/on" ]
+}
+
+exec_waits() {
+	start_ct e
+	c pause "$tag-e"
+	for signal in TERM:143 HUP:129 USR1:138; do
+		exec_paused e
+		kill -"${signal%:*}" "$waiting"
+		rc=0
+		wait "$waiting" || rc=$?
+		equal "$rc" "${signal#*:}"
+		equal "$(cat "$T/e/err")" ""
+	done
+	exec_paused e
+	c resume "$tag-e"
+	wait "$waiting"
+	equal "$(cat "$T/e/on")" on
+	equal "$(c ps --format json "$tag-e" | jq length)" 2
+	# no second time
+	equal "$(c exec --ignore-paused "$tag-e" echo on)" on
+	c pause "$tag-e"
+	exec_paused e
+	c kill "$tag-e" KILL
+	rc=0
+	wait "$waiting" || rc=$?
+	equal "$rc" 125
+	clear_error "$T/e/err"
+	has "$(cat "$T/e/err")" 'ended while it was paused'
+	wait_for 5 is_status e stopped
+	c delete "$tag-e"
 }
 
 no_cgroup() {
@@ -116,11 +157,16 @@ sub_cgroups() {
 	equal "$(wc -l <"$(cgroup_of "$1")/cgroup.procs")" 1
 }
 
+# both_up NAME - both its shells have set their traps
+both_up() {
+	[ "$(grep -c '^up$' "$T/$1/out")" -eq 2 ]
+}
+
 below_is_listed_and_signalled() {
-	bundle t . 'sh -c "trap \"\" HUP; trap \"exit 0\" USR1; while :; do usleep 10000; done" & trap "" USR1; wait; sleep 1000'
+	bundle t . 'sh -c "trap \"\" HUP; trap \"exit 0\" USR1; echo up; while :; do usleep 10000; done" & trap "" USR1; echo up; wait; sleep 1000'
 	c run --detach --bundle "$T/t" "$tag-t" </dev/null >"$T/t/out" 2>&1
 	mkdir -p "$(cgroup_of t)/a/b"
-	sleep 0.2
+	wait_for 10 both_up t
 	below=$(c ps --format json "$tag-t" | jq '.[1]')
 	echo "$below" >"$(cgroup_of t)/a/b/cgroup.procs"
 	[ -d "/proc/$below" ]
@@ -178,6 +224,7 @@ check paused_and_resumed_a_container_stops_and_goes_on paused_and_resumed
 check what_does_not_fit_the_state_is_refused wrong_states
 check SIGKILL_reaches_a_paused_container killed_while_paused
 check another_signal_waits_until_it_is_resumed signal_waits_for_resume
+check exec_that_ignores_the_pause_waits_for_its_end_or_a_signal exec_waits
 check without_a_cgroup_pause_and_ps_say_so no_cgroup
 check ps_lists_the_containers_processes_only ps_lists
 check ps_and_kill_all_reach_the_cgroups_below below_is_listed_and_signalled

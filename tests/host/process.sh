@@ -302,7 +302,7 @@ callers_keyring() {
 check "--no-new-keyring leaves the caller's to the program, and to what exec adds" callers_keyring
 
 detached() {
-	bundle det . 'sleep 0.3; echo done >/dev/shm/x; exit 0'
+	bundle det . 'sleep 2; echo done >/dev/shm/x; exit 0'
 	c run --detach --bundle "$T/det" --pid-file "$T/det/pid" "$tag-det" </dev/null >/dev/null
 	equal "$(cat "$T/det/pid")" "$(pid_of det)"
 	has "$(tr '\0' ' ' <"/proc/$(cat "$T/det/pid")/cmdline")" '^sh -c '

@@ -15,6 +15,7 @@ running() {
 	start_ct live
 	equal "$(c why "$tag-live")" "$tag-live is running
   exit status: it has not ended"
+	wait_for 10 is_up live
 	c kill "$tag-live" TERM
 	wait_for 5 is_status live stopped
 	has "$(c why "$tag-live")" '^  signal: `cloison kill` sent signal 15 at 20'

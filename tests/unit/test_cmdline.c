@@ -60,6 +60,8 @@ static void an_empty_line_leaves_the_defaults(void **state)
 	assert_true(c.shell);
 	assert_false(c.phases);
 	assert_null(c.exec[0]);
+	assert_int_equal(c.manifest, MANIFEST_REBOOT);
+	assert_int_equal(c.watchdog_s, 30);
 }
 
 static void words_of_others_pass_unnoticed(void **state)
@@ -75,8 +77,9 @@ static void every_parameter_is_followed(void **state)
 {
 	struct cmdline c;
 	struct heard h =
-		parse(&c, "cloison.hostname=Web-1.example cloison.shell=0\tcloison.phases=1"
-			  " cloison.exec=/bin/sh,-c,,id\n");
+		parse(&c,
+		      "cloison.hostname=Web-1.example cloison.shell=0\tcloison.phases=1"
+		      " cloison.exec=/bin/sh,-c,,id cloison.manifest=halt cloison.watchdog=3600\n");
 
 	(void)state;
 	assert_int_equal(h.count, 0);
@@ -88,6 +91,21 @@ static void every_parameter_is_followed(void **state)
 	assert_string_equal(c.exec[2], "");
 	assert_string_equal(c.exec[3], "id");
 	assert_null(c.exec[4]);
+	assert_int_equal(c.manifest, MANIFEST_HALT);
+	assert_int_equal(c.watchdog_s, 3600);
+	assert_false(cmdline_masks(&c, "a"));
+	assert_int_equal(parse(&c, "cloison.mask=ab,,c-d.e,f_g").count, 0);
+	assert_true(cmdline_masks(&c, "ab"));
+	assert_true(cmdline_masks(&c, "c-d.e"));
+	assert_true(cmdline_masks(&c, "f_g"));
+	assert_false(cmdline_masks(&c, "a"));
+	assert_false(cmdline_masks(&c, "abc"));
+	assert_false(cmdline_masks(&c, ""));
+	assert_int_equal(parse(&c, "cloison.manifest=warn cloison.watchdog=0").count, 0);
+	assert_int_equal(c.manifest, MANIFEST_WARN);
+	assert_int_equal(c.watchdog_s, 0);
+	assert_int_equal(parse(&c, "cloison.manifest=halt cloison.manifest=reboot").count, 0);
+	assert_int_equal(c.manifest, MANIFEST_REBOOT);
 }
 
 static void the_last_of_two_words_wins(void **state)
@@ -140,6 +158,15 @@ static void a_bad_word_is_told_and_changes_nothing(void **state)
 		{"cloison.shell=00", "the value must be 0 or 1"},
 		{"cloison.shell=no", "the value must be 0 or 1"},
 		{"cloison.phases=2", "the value must be 0 or 1"},
+		{"cloison.manifest=", "the value must be reboot, halt or warn"},
+		{"cloison.manifest=ignore", "the value must be reboot, halt or warn"},
+		{"cloison.mask=", "must have from 1 to 255 characters"},
+		{"cloison.mask=a;b", "not names of services, with commas between them"},
+		{"cloison.watchdog=", "not a number of seconds"},
+		{"cloison.watchdog=-1", "not a number of seconds"},
+		{"cloison.watchdog=1m", "not a number of seconds"},
+		{"cloison.watchdog=3601", "more than 3600 seconds"},
+		{"cloison.watchdog=4294967296", "more than 3600 seconds"},
 		{"cloison.hostname=", "not a host name"},
 		{"cloison.hostname=.", "not a host name"},
 		{"cloison.hostname=a..b", "not a host name"},

@@ -495,6 +495,39 @@ static void positions_after_the_known_member_are_right(void **state)
 		assert_refused(f, cases[i].text, strlen(cases[i].text), cases[i].message);
 }
 
+/* --- what is skipped */
+
+static void what_does_not_matter_is_empty(void **state)
+{
+	static const struct json_skip skip[] = {JSON_SKIP(1, "s"), JSON_SKIP(2, "t"), {0}};
+	static const char *const cases[][2] = {
+		{"{\"s\": [1, [2], {\"a\": \"]\"}], \"b\": 1}", "{\"s\":[],\"b\":1}"},
+		{"{\"s\" :\n\t{ \"a\\\"}\" : [ ] } }", "{\"s\":{}}"},
+		{"{\"a\": {\"s\": [1], \"t\": [1]}, \"t\": [2]}",
+		 "{\"a\":{\"s\":[1],\"t\":[]},\"t\":[2]}"},
+		{"{\"s\": 1}", "{\"s\":1}"},
+		{"{\"s\": \"s\", \"a\": [\"s\", [1]]}", "{\"s\":\"s\",\"a\":[\"s\",[1]]}"},
+		{"{\"s\":[],\"s\":[],\"s\":[],\"s\":[],\"s\":[],\"s\":[]}", "{\"s\":[]}"},
+		{"{\"\\u0073\": [1]}", "{\"s\":[1]}"},
+		{"{\"ss\": [1], \"s \": [1]}", "{\"ss\":[1],\"s \":[1]}"},
+		{"{\"a\": \"eight bytes or more\", \"s\": [\"eight bytes or more]\", \"\\\\\"]}",
+		 "{\"a\":\"eight bytes or more\",\"s\":[]}"},
+	};
+	struct fixture *f = *state;
+
+	f->source.skip = skip;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		_cleanup_json_ struct json_object *tree =
+			parse(f, cases[i][0], strlen(cases[i][0]));
+
+		assert_non_null(tree);
+		assert_string_equal(json_object_to_json_string_ext(tree, JSON_C_TO_STRING_PLAIN),
+				    cases[i][1]);
+	}
+	assert_refused(f, "{\"s\": [", 7, "file: line 1 column 8: unexpected end of file");
+	assert_refused(f, "{\"s\": [\"\\", 9, "file: line 1 column 10: unexpected end of file");
+}
+
 /* Spaces, marks and slashes are left out of what is parsed: they must not change what is said. */
 static void spacing_changes_nothing(void **state)
 {
@@ -560,6 +593,7 @@ int main(void)
 		TEST(mistakes_are_named_by_their_place),
 		TEST(the_known_member_is_recognised_however_it_is_spaced),
 		TEST(positions_after_the_known_member_are_right),
+		TEST(what_does_not_matter_is_empty),
 		TEST(spacing_changes_nothing),
 		TEST(the_arena_keeps_a_lasting_tree),
 	};

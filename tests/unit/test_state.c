@@ -158,6 +158,35 @@ static void the_cgroup_may_come_with_the_process(void **fixture)
 	remove_one(&one);
 }
 
+static void a_cgroup_path_that_has_no_place_is_refused_from_the_first(void **fixture)
+{
+	struct one one = make_one(fixture);
+	struct arena arena = {0};
+	struct error err = ERROR_INIT;
+	struct state s = full, read;
+	char path[642], line[800];
+	int n;
+
+	memset(path, 'a', sizeof(path) - 1);
+	path[sizeof(path) - 1] = '\0';
+	s.cgroup_path = path;
+	assert_int_equal(state_write(one.file, &s, &err), -1);
+	assert_int_equal(err.errnum, ENAMETOOLONG);
+	assert_int_equal(lseek(one.file, 0, SEEK_END), 0);
+
+	n = snprintf(line, sizeof(line), "{\"bundle\":\"/\",\"cgroupPath\":\"%s\"}\n", path);
+	assert_int_equal(write(one.file, line, (size_t)n), n);
+	assert_int_equal(state_read(one.dir, "one", &arena, &read, &err), -1);
+	assert_int_equal(err.errnum, ENAMETOOLONG);
+	arena_free(&arena);
+
+	path[640] = '\0';
+	assert_int_equal(ftruncate(one.file, 0), 0);
+	assert_int_equal(state_write(one.file, &s, &err), 0);
+	assert_int_equal(state_write_process(one.dir, one.file, &s, &err), 0);
+	remove_one(&one);
+}
+
 static void strings_are_written_as_json_c_does(void **fixture)
 {
 	struct one one = make_one(fixture);
@@ -265,6 +294,7 @@ int main(void)
 		cmocka_unit_test(whole_lines_alone_count),
 		cmocka_unit_test(process_is_added_by_name),
 		cmocka_unit_test(the_cgroup_may_come_with_the_process),
+		cmocka_unit_test(a_cgroup_path_that_has_no_place_is_refused_from_the_first),
 		cmocka_unit_test(strings_are_written_as_json_c_does),
 		cmocka_unit_test(an_id_is_taken_once),
 		cmocka_unit_test(time_is_that_of_strftime),
