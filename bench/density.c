@@ -9,7 +9,7 @@
  * It ends with the first of
  *	nothing		the number asked for is there
  *	start		a container did not start; what the runtime says of it is on the console
- *	memory		less than MIN_AVAILABLE_KB or a MIN_AVAILABLE_PART is left, before the kernel begins to kill
+ *	memory		it is short (memory.c), before the kernel begins to kill
  *	pressure	somebody waited for memory in more than MAX_STALLED_PERCENT of the time that a climb took
  * and a line of text with the system-wide numbers that can run out.
  *
@@ -19,6 +19,7 @@
 #include "bench/agent.h"
 
 #include "bench/mark.h"
+#include "bench/memory.h"
 #include "lib/fd.h"
 
 #include <fcntl.h>
@@ -28,9 +29,6 @@
 #include <sys/stat.h>
 #include <time.h>
 
-#define MIN_AVAILABLE_KB 131072 /* with a third of that the machine stands still, reclaiming */
-/* Of the memory: with a 25th of 4 GiB left the kernel kills, the agent too at times. */
-#define MIN_AVAILABLE_PART 16
 #define MAX_STALLED_PERCENT 5
 #define EVERY 500   /* behind the table */
 #define REST_MS 100 /* what a container's end leaves to the kernel's workers is done */
@@ -48,46 +46,12 @@ static unsigned int next_level(unsigned int running, unsigned int count)
 	return next < count ? next : count;
 }
 
-/* find_number - the number behind @key in the file @path; -1 when there is none. */
-static long long find_number(const char *path, const char *key)
-{
-	_cleanup_file_ FILE *f = fopen(path, "re");
-	char line[256];
-	long long n;
-
-	while (f && fgets(line, sizeof(line), f)) {
-		const char *at = strstr(line, key);
-
-		if (at && sscanf(at + strlen(key), "%lld", &n) == 1)
-			return n;
-	}
-	return -1;
-}
-
-static long long available_kb(void)
-{
-	return find_number("/proc/meminfo", "MemAvailable:");
-}
-
-static bool memory_is_short(void)
-{
-	long long part = find_number("/proc/meminfo", "MemTotal:") / MIN_AVAILABLE_PART;
-
-	return available_kb() < (part > MIN_AVAILABLE_KB ? part : MIN_AVAILABLE_KB);
-}
-
-/* stalled_us - how long, since the boot, some process has waited for memory. */
-static long long stalled_us(void)
-{
-	return find_number("/proc/pressure/memory", "total=");
-}
-
-static long long now_us(void)
+static int64_t now_us(void)
 {
 	struct timespec ts;
 
 	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (long long)ts.tv_sec * 1000000 + ts.tv_nsec / 1000;
+	return (int64_t)ts.tv_sec * 1000000 + ts.tv_nsec / 1000;
 }
 
 /* say_what_is_used - the numbers that can run out, for people. */
@@ -112,10 +76,10 @@ static void say_what_is_used(unsigned int running)
 
 	printf(AGENT_DENSITY_END "%u containers run", running);
 	for (size_t i = 0; i < ARRAY_SIZE(numbers); i++) {
-		long long n = find_number(numbers[i].path, numbers[i].key);
+		int64_t n = memory_number(numbers[i].path, numbers[i].key);
 
 		if (n >= 0)
-			printf(", %s %lld", numbers[i].name, n);
+			printf(", %s %lld", numbers[i].name, (long long)n);
 	}
 	putchar('\n');
 	fflush(stdout);
@@ -142,18 +106,18 @@ unsigned int agent_density(unsigned int count, unsigned int starts)
 	pid_t one = 0;
 
 	while (out == OUT_NOTHING) {
-		long long began, stalled;
+		int64_t began, stalled;
 
 		failures += agent_say_memory(running, one);
-		agent_say(MARK_AVAILABLE_KB, (uint64_t)available_kb());
+		agent_say(MARK_AVAILABLE_KB, (uint64_t)memory_available_kb());
 		failures += agent_start(starts, REST_MS);
 		if (running == count)
 			break;
 		began = now_us();
-		stalled = stalled_us();
+		stalled = memory_stalled_us();
 		out = climb(&running, next_level(running, count), &one);
-		if (out == OUT_NOTHING &&
-		    (stalled_us() - stalled) * 100 > (now_us() - began) * MAX_STALLED_PERCENT)
+		if (out == OUT_NOTHING && (memory_stalled_us() - stalled) * 100 >
+						  (now_us() - began) * MAX_STALLED_PERCENT)
 			out = OUT_PRESSURE;
 	}
 	agent_say(MARK_LEVEL, running);

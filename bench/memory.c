@@ -9,6 +9,9 @@
 #include <string.h>
 
 #define MAX_TREE 64
+#define MIN_AVAILABLE_KB 131072 /* with a third of that a machine stands still, reclaiming */
+/* Of the memory: with a 25th of 4 GiB left the kernel kills, the agent too at times. */
+#define MIN_AVAILABLE_PART 16
 
 const char *const memory_component_names[MEM_COMPONENTS] = {
 	[MEM_ANON] = "AnonPages",    [MEM_SLAB] = "SUnreclaim", [MEM_STACKS] = "KernelStack",
@@ -57,6 +60,38 @@ int64_t memory_kernel(const struct memory *m)
 	for (int i = 0; i < MEM_KERNEL_PARTS; i++)
 		sum += m->kb[i];
 	return sum;
+}
+
+int64_t memory_number(const char *path, const char *key)
+{
+	_cleanup_file_ FILE *f = fopen(path, "re");
+	char line[256];
+	long long n;
+
+	while (f && fgets(line, sizeof(line), f)) {
+		const char *at = strstr(line, key);
+
+		if (at && sscanf(at + strlen(key), "%lld", &n) == 1)
+			return n;
+	}
+	return -1;
+}
+
+int64_t memory_available_kb(void)
+{
+	return memory_number("/proc/meminfo", "MemAvailable:");
+}
+
+bool memory_is_short(void)
+{
+	int64_t part = memory_number("/proc/meminfo", "MemTotal:") / MIN_AVAILABLE_PART;
+
+	return memory_available_kb() < (part > MIN_AVAILABLE_KB ? part : MIN_AVAILABLE_KB);
+}
+
+int64_t memory_stalled_us(void)
+{
+	return memory_number("/proc/pressure/memory", "total=");
 }
 
 /* field - the number of a line that starts with @key, or -1. */

@@ -45,6 +45,18 @@ int memory_parse(const char *meminfo, struct memory *m);
 /* memory_kernel - the sum of the kernel's parts. */
 int64_t memory_kernel(const struct memory *m);
 
+/* memory_number - the number behind the first @key in the file @path; -1 when there is none. */
+int64_t memory_number(const char *path, const char *key);
+
+/* memory_available_kb - what the kernel could still give without swapping; -1 if it does not tell. */
+int64_t memory_available_kb(void);
+
+/* memory_is_short - whether the kernel would soon begin to kill. */
+bool memory_is_short(void);
+
+/* memory_stalled_us - how long, since the boot, some process has waited for memory; -1 without PSI. */
+int64_t memory_stalled_us(void);
+
 /* What processes hold: their share of all pages, and the pages only they have. */
 struct footprint {
 	int64_t pss_kb, uss_kb;

@@ -142,6 +142,9 @@ static void print_density(json_object *d, FILE *out)
 	fprintf(out, "; PSS %s", view_figure(view_number(d, "pss_kb"), a));
 	fprintf(out, "; its cgroup %s", slope_of(d, "memcg_kb", 1, a));
 	fprintf(out, "; available less %s\n", slope_of(d, "used_kb", 1, a));
+	if (isfinite(view_number(d, "within_mib")))
+		fprintf(out, "  %.0f of them in %.0f MiB of this host\n", view_number(d, "within"),
+			view_number(d, "within_mib"));
 	fprintf(out, "  %8s %5s %4s  %-28s %10s %10s\n", "running", "n", "fail",
 		"ready [95% interval]", "kernel", "available");
 	for (size_t i = 0; i < view_length(d, "points"); i++) {
@@ -242,6 +245,11 @@ static void html_density(json_object *d, FILE *out)
 		view_figure(view_number(d, "pss_kb"), u), slope_of(d, "memcg_kb", 1, v),
 		slope_of(d, "used_kb", 1, w));
 	xml_text(out, line);
+	if (isfinite(view_number(d, "within_mib"))) {
+		snprintf(line, sizeof(line), tr(" %.0f of them had %.0f MiB of this host."),
+			 view_number(d, "within"), view_number(d, "within_mib"));
+		xml_text(out, line);
+	}
 	if (counted)
 		xml_text(out, tr(" Times are instructions and skipped idle time (virtual ns)."));
 	fputs("</p>\n", out);

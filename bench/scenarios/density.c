@@ -267,6 +267,10 @@ int density_record(struct bench *b, const struct density *d, struct interval *sl
 	json_object_object_add(o, "ram_mib", d->ram_mib ? json_object_new_int64(d->ram_mib) : NULL);
 	json_object_object_add(o, "icount", json_object_new_boolean(d->icount));
 	json_object_object_add(o, "running", json_object_new_int64(d->running));
+	if (d->within_mib) {
+		json_object_object_add(o, "within", json_object_new_int64(d->within));
+		json_object_object_add(o, "within_mib", json_object_new_int64(d->within_mib));
+	}
 	json_object_object_add(o, "whole", json_object_new_boolean(d->whole));
 	json_object_object_add(o, "end", json_object_new_string(d->end));
 	json_object_object_add(o, "points", points);

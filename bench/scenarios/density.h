@@ -21,9 +21,20 @@ struct density {
 	size_t count;
 	unsigned int running; /* at the end */
 	unsigned int ram_mib; /* of the appliance, 0 on the host */
-	bool icount;	      /* times are instructions and skipped idle time: virtual ns */
-	bool whole;	      /* nothing gave out before the number that was asked for */
-	char end[512];	      /* what gave out, for people */
+	unsigned int within;  /* so many, on the host, had taken within_mib of what was available */
+	unsigned int within_mib;
+	bool icount;   /* times are instructions and skipped idle time: virtual ns */
+	bool whole;    /* nothing gave out before the number that was asked for */
+	char end[512]; /* what gave out, for people */
+};
+
+/* How far to go on this host, and what to time on the way. */
+struct density_range {
+	const unsigned int *levels;
+	size_t count;
+	unsigned int most;    /* instances */
+	unsigned int starts;  /* timed at each level */
+	unsigned int seconds; /* no more instances behind these; 0: no limit */
 };
 
 /* density_level - the next level, with nothing measured yet; NULL when there is no more room. */
@@ -39,8 +50,16 @@ must_check int density_boot(struct bench *b, const struct system *s, struct dens
 			    struct error *err);
 
 /*
+ * density_host - instances of @s on this host, until one does not start, memory is short or @range ends. None is
+ * left.
+ */
+must_check int density_host(struct bench *b, const struct system *s,
+			    const struct density_range *range, struct density *d,
+			    struct error *err);
+
+/*
  * density_record - summaries of each level ("ready at N"), and an entry of the list "density":
- * {scenario, system, ram_mib, icount, running, whole, end, points: [{running, n, failed, p50, low, high,
+ * {scenario, system, ram_mib, icount, running, within, within_mib, whole, end, points: [{running, n, failed, p50, low, high,
  * kernel_kb, memcg_kb, pss_kb, available_kb}], slope_ns{point, low, high}, kernel_kb{...}, memcg_kb{...},
  * used_kb{...}, pss_kb}: slopes per instance, of which used is what MemAvailable fell by, and the PSS of one.
  * @slope:	receives the first (may be NULL)

@@ -297,6 +297,25 @@ echo 'cloison: powering off'"
 		says out 'end: the agent did not come to its end: Out of memory: Killed process 93 (cloison-bench)$'
 }
 
+# machines that say what a real one says and stay; the fifth does not come up
+machines_are_counted_beside() {
+	dead_artifacts || return 1
+	mkdir "$dir/up"
+	fake machine "case \"\$*\" in *hold*) n=\$(ls $dir/up | wc -l); : >$dir/up/\$\$
+	[ \$n -lt 4 ] || { echo 'no room' >&2; exit 1; } ;; esac
+for m in P:4 T:8000 F:5000; do
+	printf '@clsn:%s:%016x\n' \${m%:*} \${m#*:}
+done
+case \"\$*\" in *hold*) exec sleep 1000;; esac"
+	status 0 measure s11-density --only qemu-microvm --artifacts "$dir/dead.d" \
+		--program "qemu-microvm=$dir/machine" --blocks 100 &&
+		says out '^s11-density: qemu-microvm: 4 run$' && says out 'end: .*no room' &&
+		says out '^  *3  *5  *0 .* ms ' && says out '^  4 of them in 4096 MiB of this host$' || return 1
+	for pid in "$dir/up"/*; do
+		[ ! -e "/proc/${pid##*/}" ] || return 1
+	done
+}
+
 work_in_a_container() {
 	status 0 measure s17-syscall --only process --only cloison --blocks 3 &&
 		says out '^  cloison: 1000 getppid, time  *30  *0 ' &&
@@ -465,6 +484,7 @@ check "in an open loop the waiting counts" an_open_loop_counts_the_waiting
 check "starts beside many have a slope, and none of these stays" starts_beside_many
 check "density says how many ran and what gave out" density_says_what_gave_out
 check "density says that the agent was killed" density_says_that_the_agent_was_killed
+check "density counts machines beside each other" machines_are_counted_beside
 check "work is compared in a container and out of it" work_in_a_container
 check "the parts of a container are timed" parts_of_a_container
 check "the end of a container and what it leaves are measured" the_end_of_a_container
