@@ -122,7 +122,7 @@ fake() {
 # run ARGUMENT... - s02 with crun and the floor in two blocks
 run() {
 	"$bench" run --accel tcg --scenario s02-start --only crun --only floor --blocks 3 --seed 1 \
-		--out "$dir/r.json" "$@"
+		--deadline-ms 60000 --out "$dir/r.json" "$@"
 }
 
 # count PATTERN - in the results
@@ -139,9 +139,9 @@ records_a_failure() {
 records_a_timeout() {
 	fake slow 'sleep 60'
 	before=$(date +%s)
-	status 1 run --program "crun=$dir/slow" --deadline-ms 300 &&
+	status 1 run --program "crun=$dir/slow" --deadline-ms 3000 &&
 		[ "$(count '"flag":"timeout"')" -eq 3 ] &&
-		[ $(($(date +%s) - before)) -lt 30 ] && ! pgrep -f "$dir/slow"
+		[ $(($(date +%s) - before)) -lt 100 ] && ! pgrep -f "$dir/slow"
 }
 
 records_silence() {
@@ -201,7 +201,7 @@ exec_has_rows() {
 
 # measure SCENARIO ARGUMENT... - of what runs natively
 measure() {
-	"$bench" run --accel tcg --seed 1 --out "$dir/r.json" --scenario "$@"
+	"$bench" run --accel tcg --seed 1 --deadline-ms 60000 --out "$dir/r.json" --scenario "$@"
 }
 
 # what is not there says why, and where it comes from
@@ -382,7 +382,7 @@ interrupted_keeps_what_was_done() {
 	"$bench" run --accel tcg --scenario s02-start --only floor --blocks 5000 \
 		--out "$dir/r.json" >"$dir/out" 2>"$dir/err" &
 	pid=$!
-	for _ in $(seq 100); do
+	for _ in $(seq 1200); do
 		grep -q 's02-start: [0-9]* of 5000' "$dir/err" && break
 		sleep 0.1
 	done
@@ -411,9 +411,10 @@ without_root_rows_are_skipped() {
 		says out 'floor  *needs root' && says out '^  process  *42  *0 '
 }
 
-# the whole one, of 100 repeats, is selftest.sh
+# The whole one, of 100 repeats, is selftest.sh. Of ten repeats nine have to be right, which right intervals are not
+# once in a hundred times or two; not twice in a row.
 selftest_passes() {
-	status 0 "$bench" selftest --repeats 10 && says out 'A/A  99% interval contains 1 in ' &&
+	{ status 0 "$bench" selftest --repeats 10 || status 0 "$bench" selftest --repeats 10; } && says out 'A/A  99% interval contains 1 in ' &&
 		says out 'A/B  99% interval lies above 1 in ' && says out '^verdict.*: holds$'
 }
 
@@ -448,7 +449,9 @@ nothing_to_compare_is_2() {
 targets_are_told() {
 	"$bench" run targets --accel tcg --scenario s03-exec --only floor --only cloison --blocks 10 \
 		--out "$dir/r.json" >"$dir/out" 2>"$dir/err"
-	says out '^  exec into a running container  *<= 2.5 x floor  *[0-9.]* \[' &&
+	row='[0-9.]* \['
+	! jq -e '.selftest.passed == false' "$dir/r.json" >/dev/null || row='.*the A/A self-test failed'
+	says out "^  exec into a running container  *<= 2.5 x floor  *$row" &&
 		says out '^  OCI run + delete  *<= 1.3 x floor  *-  *not measured  *s02-start was not run' &&
 		[ "$(jq '.targets | length' "$dir/r.json")" -ge 12 ]
 }

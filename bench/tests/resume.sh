@@ -37,7 +37,7 @@ export TMPDIR
 mkdir -m 1777 "$TMPDIR"
 
 options="--accel tcg --scenario s01-floor --scenario s02-start --scenario s03-exec --only floor
-	--only process --only cloison --blocks 4 --seed 42"
+	--only process --only cloison --blocks 4 --seed 42 --deadline-ms 60000"
 
 # order FILE - what was started, in order; s01 times what one program does, and says no order
 order() {
@@ -72,6 +72,7 @@ one_run() {
 	ms=$((200 + $(od -An -N2 -tu2 /dev/urandom) % 1500))
 	rm -f "$file"
 	for round in $(seq 60); do
+		: >"$dir/err"
 		if [ -e "$file" ]; then
 			"$bench" run --resume "$file" >/dev/null 2>"$dir/err" &
 		else
@@ -79,6 +80,8 @@ one_run() {
 			"$bench" run $options --out "$file" >/dev/null 2>"$dir/err" &
 		fi
 		pid=$!
+		# what it says first it says when it can be told to end
+		until [ -s "$dir/err" ] || grep -q '^State:.Z' "/proc/$pid/status"; do sleep 0.005; done
 		sleep "$(awk "BEGIN{print $ms / 1000}")"
 		kill -"$2" "$pid" 2>/dev/null
 		wait "$pid"

@@ -23,11 +23,11 @@ set work [lindex $argv 1]
 set group [lindex $argv 2]
 set out $env(OUT)
 set here tests/boot
-set limit 180
+# QEMU's time, not the tests': generous, as the machine may be busy.
+set limit 600
 if {[info exists env(CLOISON_BOOT_TIMEOUT)]} {
 	set limit $env(CLOISON_BOOT_TIMEOUT)
 }
-# QEMU's time, not the tests': generous, as the machine may be busy.
 set timeout $limit
 match_max -d 500000
 log_user 0
@@ -171,6 +171,7 @@ proc ended {} {
 proc gone {} {
 	global qemu spawn_id limit
 	alive
+	set timeout $limit
 	expect {
 		eof {}
 		timeout { out_of_time "QEMU still runs after $limit s" }
@@ -213,12 +214,13 @@ proc line {re {within 0}} {
 	return $parts
 }
 
-# said_until - wait for a line; returns everything said before it
+# said_until - wait for a line, as `line` does; returns everything said before it
 proc said_until {re} {
 	global qemu spawn_id limit
 	alive
+	set timeout $limit
 	expect {
-		-re "(?n)(?:^|\[\\r\\n\]|\\x1b\\\[2J)(?:$re)\\r*\\n" {}
+		-re "(?n)(?:^|\[\\r\\n\]|\\x1b\\\[2J)(?:cloison:\[^ \]*# )*(?:$re)\\r*\\n" {}
 		timeout { out_of_time "no line like `$re' within $limit s" }
 		eof { ended }
 	}
@@ -230,6 +232,7 @@ proc said_until {re} {
 proc prompt {} {
 	global qemu spawn_id limit
 	alive
+	set timeout $limit
 	expect {
 		-re {# (?:(?:cloison: |\[ )[^\n]*\n)*$} {}
 		timeout { out_of_time "no prompt within $limit s" }
@@ -249,6 +252,7 @@ proc run {command} {
 	incr marks
 	# The line itself is echoed, so the marks must not look the same in it and in the output.
 	type "echo @b$marks\$((0))@; $command; echo @e$marks:\$?@\r"
+	set timeout $limit
 	expect {
 		-re "@b${marks}0@\\r*\\n(.*)@e$marks:(\[0-9\]+)@\\r*\\n" {}
 		timeout { out_of_time "`$command' has not ended within $limit s" }

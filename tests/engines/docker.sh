@@ -109,7 +109,7 @@ exec_() {
 
 terminal() {
 	docker run -d --name tt box:1 sleep 1000
-	said=$(script -qec 'stty cols 91 rows 37; docker run --rm -it box:1 sh -c "sleep 1; tty; stty size"' \
+	said=$(script -qec 'stty cols 91 rows 37; docker run --rm -it box:1 sh -c "until stty size | grep -q 91; do sleep 0.1; done; tty; stty size"' \
 		/dev/null </dev/null)
 	has "$said" '/dev/pts/0'
 	has "$said" '^37 91'

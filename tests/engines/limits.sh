@@ -65,10 +65,15 @@ docker_pids() {
 # as soon as it is empty, so a container can be gone before the shim has read, whichever runtime it
 # has. That it died of SIGKILL, and of the kernel's killing for memory, holds each time; only then may
 # Docker not know, and of five it has to know of one.
+oom_is_known() {
+	[ "$(docker inspect -f '{{.State.OOMKilled}}' oom)" = true ]
+}
+
 docker_oom() {
 	for _ in 1 2 3 4 5; do
 		docker rm -f oom >/dev/null 2>&1
 		code 137 docker run --name oom --memory 16m --memory-swap 16m box:1 sh -c 'exec tail -c 100000000 /dev/zero'
+		wait_for 1 oom_is_known || true
 		state=$(docker inspect -f '{{.State.OOMKilled}} {{.State.ExitCode}}' oom)
 		has "$(dmesg)" "oom-kill:.*oom_memcg=[^,]*$(docker inspect -f '{{.Id}}' oom)"
 		[ "$state" = "false 137" ] || break

@@ -69,7 +69,7 @@ exec_() {
 }
 
 terminal() {
-	said=$(script -qec 'stty cols 91 rows 37; podman run --rm -it box:1 sh -c "sleep 1; tty; stty size"' \
+	said=$(script -qec 'stty cols 91 rows 37; podman run --rm -it box:1 sh -c "until stty size | grep -q 91; do sleep 0.1; done; tty; stty size"' \
 		/dev/null </dev/null)
 	has "$said" '/dev/pts/0'
 	has "$said" '^37 91'

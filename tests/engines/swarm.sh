@@ -55,7 +55,7 @@ runs() {
 }
 
 form() {
-	on 1 swarm init --advertise-addr 10.99.0.1 --dispatcher-heartbeat 1s
+	on 1 swarm init --advertise-addr 10.99.0.1 --dispatcher-heartbeat 5s
 	token=$(on 1 swarm join-token -q worker)
 	on 2 swarm join --advertise-addr 10.99.0.2 --token "$token" 10.99.0.1:2377
 	on 3 swarm join --advertise-addr 10.99.0.3 --token "$token" 10.99.0.1:2377
@@ -111,8 +111,8 @@ on_two() {
 
 loss() {
 	kill -KILL "$(cat "$T/node3/pid")"
-	wait_for 30 is_down
-	wait_for 30 on_two
+	wait_for 90 is_down
+	wait_for 60 on_two
 	equal "$(tasks web | grep -v node3 | paste -sd' ')" "node1 node2"
 	! curl -s --connect-timeout 1 http://10.99.0.3:8080/
 }

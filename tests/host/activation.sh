@@ -65,7 +65,7 @@ receive() {
 ready='echo $NOTIFY_SOCKET; datagram send "$NOTIFY_SOCKET" STATUS=x EXTEND_TIMEOUT_USEC=1 "$(printf "STATUS=y\nREADY=1")"'
 
 notify() {
-	bundle notify '.process.user = {uid: 1000, gid: 1000}' "$ready; touch /run/notify/x 2>/dev/null || echo read-only; sleep 2"
+	bundle notify '.process.user = {uid: 1000, gid: 1000}' "$ready; touch /run/notify/x 2>/dev/null || echo read-only; sleep 10"
 	for verb in run create; do
 		receive
 		if [ "$verb" = run ]; then
@@ -77,7 +77,7 @@ notify() {
 			wait "$receiver"
 			# what it waited for came before it returned: the pause after it is not over
 			equal "$(status_of notify)" running
-			wait_for 5 is_status notify stopped
+			wait_for 30 is_status notify stopped
 			c delete "$tag-notify"
 		fi
 		wait "$receiver" || true

@@ -4,7 +4,7 @@
 # badinput.sh: whatever is wrong with what a user gives, the answer is one clear error, the right
 # exit code (125 for the runtime, 126 and 127 for the program), and nothing is left.
 . tests/host/lib.sh
-LIMIT=10
+LIMIT=60
 
 # each CODE PATTERN NAME - both ways to make a container have to refuse the bundle like that
 each() {
@@ -192,9 +192,9 @@ arguments() {
 	refuse 125 'exclude each other' c --systemd-cgroup --cgroup-manager cgroupfs list
 	refuse 125 'use text or json' c --log-format=xml list
 	bundle args .
-	refuse 125 'state directory' timeout 5 "$cloison" --root /proc/nonsense run --bundle "$T/args" "$tag-args"
-	refuse 125 'state directory' timeout 5 "$cloison" --root "$T/base.json/b/c" run --bundle "$T/args" "$tag-args"
-	refuse 125 'state directory' timeout 5 "$cloison" --root "$T/base.json" run --bundle "$T/args" "$tag-args"
+	refuse 125 'state directory' timeout 60 "$cloison" --root /proc/nonsense run --bundle "$T/args" "$tag-args"
+	refuse 125 'state directory' timeout 60 "$cloison" --root "$T/base.json/b/c" run --bundle "$T/args" "$tag-args"
+	refuse 125 'state directory' timeout 60 "$cloison" --root "$T/base.json" run --bundle "$T/args" "$tag-args"
 	"$cloison" --help >/dev/null
 	"$cloison" --version | grep -q '^cloison version '
 	for verb in spec run create start exec kill delete state list; do

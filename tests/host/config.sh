@@ -82,7 +82,7 @@ static_wins() {
 	out=$(in_host <<-'END'
 		"$config" apply 2>&1
 		echo "dhcp: $(cat /run/cloison-config/dhcp)"
-		timeout 5 "$config" dhcp
+		timeout 60 "$config" dhcp
 		echo "status $?"
 	END
 	)

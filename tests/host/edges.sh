@@ -34,7 +34,7 @@ stuck_start() {
 	c start "$tag-stuck" >/dev/null 2>&1 &
 	starter=$!
 	sleep 0.3
-	LIMIT=5 c kill "$tag-stuck" CONT
+	LIMIT=60 c kill "$tag-stuck" CONT
 	wait "$starter"
 	wait_for 10 is_status stuck stopped
 	c delete "$tag-stuck"

@@ -462,8 +462,8 @@ done
 # between mkdir and flock the directory is nobody's
 deleted_between() {
 	bundle between . 'sleep 1000'
-	for delay in flock:delay_enter=5000000:when=1 mkdirat:delay_exit=5000000:when=1; do
-		CLOISON_TEST=$T timeout -k 5 30 strace -qq -o "$T/trace" -e trace=flock,mkdirat -e inject="$delay" \
+	for delay in flock:delay_enter=20000000:when=1 mkdirat:delay_exit=20000000:when=1; do
+		CLOISON_TEST=$T timeout -k 5 90 strace -qq -o "$T/trace" -e trace=flock,mkdirat -e inject="$delay" \
 			"$cloison" --root "$T/.run" create --bundle "$T/between" "$tag-between" >/dev/null 2>"$T/slow.err" </dev/null &
 		wait_for 10 test -d "$T/.run/$tag-between"
 		c delete --force "$tag-between"

@@ -69,7 +69,7 @@ trap clean_up EXIT
 trap 'exit 130' INT TERM HUP
 
 c() {
-	CLOISON_TEST=$T timeout -k 5 "${LIMIT:-30}" "$cloison" --root "$T/.run" "$@"
+	CLOISON_TEST=$T timeout -k 5 "${LIMIT:-60}" "$cloison" --root "$T/.run" "$@"
 }
 
 # new_rootfs DIR - busybox under all its names, and the few files that programs look for

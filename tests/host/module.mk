@@ -25,12 +25,12 @@ CHECK_SCRIPTS += tests/host/activation.sh tests/host/hooks.sh tests/host/tuning.
 
 # where there is AppArmor: in Debian's kernel
 CHECK_SCRIPTS += tests/host/apparmor.sh
-TEST_SCRIPTS += "tests/debian/guest -t 600 sh tests/host/apparmor.sh"
-TEST_SCRIPTS += "tests/debian/guest -t 600 sh tests/host/why.sh" \
-	"tests/debian/guest -t 600 env ONLY=label_redirect sh tests/attack/attack.sh"
-TEST_SCRIPTS += "tests/debian/guest -t 600 sh tests/debian/limits.sh" \
-	"tests/debian/guest -t 600 sh tests/debian/systemd.sh" \
-	"tests/debian/guest -t 600 sh tests/debian/small.sh"
+TEST_SCRIPTS += "tests/debian/guest -t 2400 env LIMIT=120 sh tests/host/apparmor.sh"
+TEST_SCRIPTS += "tests/debian/guest -t 2400 env LIMIT=120 sh tests/host/why.sh" \
+	"tests/debian/guest -t 2400 env LIMIT=120 ONLY=label_redirect sh tests/attack/attack.sh"
+TEST_SCRIPTS += "tests/debian/guest -t 2400 env LIMIT=120 sh tests/debian/limits.sh" \
+	"tests/debian/guest -t 2400 env LIMIT=120 sh tests/debian/systemd.sh" \
+	"tests/debian/guest -c 1 -t 2400 env LIMIT=120 sh tests/debian/small.sh"
 
 # ids, namespaces that are joined, ordinary users
 CHECK_SCRIPTS += tests/host/idmap.sh tests/host/pods.sh tests/host/rootless.sh tests/host/netdevices.sh

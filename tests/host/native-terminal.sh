@@ -10,7 +10,7 @@ export T cloison CLOISON_IMAGES="$T/images" CLOISON_HOST="unix://$socket"
 # talk SCRIPT - a shell on a terminal of 33 by 77, whose prompt is "% "; `shell COMMAND` types
 talk() {
 	cat >"$T/talk.exp" <<'END'
-set timeout 20
+set timeout 60
 log_user 0
 proc want {pattern} {
 	expect {
@@ -37,7 +37,7 @@ exec stty rows 33 columns 77 <$slave
 want "% "
 END
 	printf '%s\n' "$1" >>"$T/talk.exp"
-	CLOISON_TEST=$T timeout -k 5 90 expect "$T/talk.exp"
+	CLOISON_TEST=$T timeout -k 5 240 expect "$T/talk.exp"
 }
 
 # shellcheck disable=SC2119 # alone, without a stand-in for PID 1
@@ -46,9 +46,9 @@ up || fail "cloisond does not start"
 
 size() {
 	talk '
-		type "$n run -it --rm demo sh -c \"stty size; trap \\\"stty size; exit\\\" WINCH; while :; do sleep 0.05; done\""
+		type "$n run -it --rm demo sh -c \"stty size; trap \\\"stty size; exit\\\" WINCH; echo a\\\"\\\"rmed; while :; do sleep 0.05; done\""
 		want "33 77\r"
-		sleep 0.2
+		want "armed\r"
 		exec stty rows 50 columns 120 <$slave
 		want "50 120\r"
 		want "% "'
@@ -161,7 +161,7 @@ killed() {
 		want " icanon"
 		type "$n attach tx"
 		sleep 0.5
-		exec pkill -SEGV -f "^$n attach tx"
+		exec sh -c "until pkill -SEGV -f \"^$n attach tx\"; do sleep 0.5; done"
 		want "% "
 		type "stty -a"
 		want " icanon"'

@@ -85,9 +85,15 @@ exec_paused() {
 	# not c: timeout would be between us and it
 	CLOISON_TEST=$T "$cloison" --root "$T/.run" exec --ignore-paused "$tag-$1" echo on >"$T/$1/on" 2>"$T/$1/err" </dev/null &
 	waiting=$!
+	wait_for 10 polls "$waiting"
 	sleep 0.3
 	kill -0 "$waiting"
 	[ ! -s "$T/$1/on" ]
+}
+
+# polls PID - it sleeps in poll or ppoll, by their numbers on x86_64 and aarch64
+polls() {
+	grep -q -E '^(7|271|73) ' "/proc/$1/syscall"
 }
 
 exec_waits() {

@@ -135,7 +135,7 @@ agent_gone() {
 	wait_for 5 is_status gone stopped
 	c delete "$tag-gone"
 	bundle gone ".linux.seccomp = {defaultAction: \"SCMP_ACT_NOTIFY\", listenerPath: \"$T/agent.sock\"}" 'true'
-	LIMIT=10 refuse 125 "cannot reach the seccomp listener" c run --bundle "$T/gone" "$tag-gone"
+	LIMIT=60 refuse 125 "cannot reach the seccomp listener" c run --bundle "$T/gone" "$tag-gone"
 }
 check "without a listener nothing starts, and nothing hangs" agent_gone
 

@@ -50,6 +50,11 @@ has_said_up() {
 	[ -n "$(logs_of "$1")" ]
 }
 
+# has_ups NAME NUMBER - it has said so that often
+has_ups() {
+	[ "$(logs_of "$1" | grep -c '^up$')" -ge "$2" ]
+}
+
 is_gone() {
 	! ask "{\"verb\":\"inspect\",\"containers\":[\"$1\"]}" >/dev/null
 }
@@ -77,6 +82,7 @@ after_a_power_cut() {
 	cut_power
 	boot 2
 	wait_for 10 is_state again running
+	wait_for 10 has_ups again 2
 	equal "$(state_of ran) $(field ran .State.ExitCode)" 'exited 255'
 	equal "$(field ran .State.Error)" 'how it ended is not known: the host went down while it ran'
 	equal "$(state_of ended) $(field ended .State.ExitCode)" 'exited 5'
@@ -88,6 +94,7 @@ after_a_power_cut() {
 	boot 3
 	wait_for 10 is_state again running
 	equal "$(state_of ended) $(field ended .State.ExitCode)" 'exited 5'
+	wait_for 10 has_ups again 3
 	equal "$(logs_of again | sort | uniq -c | tr -d ' ')" 3up
 	rm_ct ran again hand ended
 	down
@@ -265,10 +272,10 @@ in_the_time_that_there_is() {
 	[ -z "$cgroups" ] || ask '{"verb":"pause","container":"paused"}' >/dev/null
 	ask '{"verb":"wait","container":"long"}' >"$T/waited" &
 	waiter=$!
-	env kill -q 5000 -s PWR "$(cloisond_pid)"
+	env kill -q 12000 -s PWR "$(cloisond_pid)"
 	sleep 0.5
 	has "$(ask '{"verb":"start","container":"long"}' || true)" 'all containers are being stopped'
-	went_down 20
+	went_down 40
 	wait "$waiter" || true
 	equal "$(jq 'select(.end).exit' "$T/waited")" 137
 	boot 2

@@ -60,7 +60,7 @@ end_supervisor() {
 trap end_supervisor EXIT
 
 ask() {
-	timeout -k 5 "${LIMIT:-15}" "$client" "$socket" "$@"
+	timeout -k 5 "${LIMIT:-60}" "$client" "$socket" "$@"
 }
 
 # quote TEXT - as a JSON string

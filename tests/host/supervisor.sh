@@ -289,7 +289,7 @@ an_unready_one_has_its_time() {
 	cp -L "$tools/datagram" "$T/rootfs/bin/datagram"
 	for script in 'trap "sleep 0.3; echo bye; exit 6" TERM; echo up; while :; do sleep 0.05; done' \
 		'trap "echo bye; datagram send $NOTIFY_SOCKET READY=1" TERM; echo up; while :; do sleep 0.05; done'; do
-		run_ct unready "$script" '{"sdnotify":"container","stop_timeout":2}' >/dev/null 2>&1 &
+		run_ct unready "$script" '{"sdnotify":"container","stop_timeout":20}' >/dev/null 2>&1 &
 		starter=$!
 		wait_for 10 has_line unready up
 		ask '{"verb":"stop","container":"unready"}' >/dev/null

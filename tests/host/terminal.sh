@@ -52,8 +52,8 @@ check "the window has the caller's size, or the config's" window
 
 # The interactive tests: expect plays the person.
 talk() {
-	CLOISON_TEST=$T timeout -k 5 60 expect -c "
-		set timeout 20
+	CLOISON_TEST=$T timeout -k 5 180 expect -c "
+		set timeout 60
 		stty rows 40 columns 100
 		proc want {pattern} {
 			expect {
