@@ -95,7 +95,7 @@ UNIT_CFLAGS := $(WARNINGS) -D_GNU_SOURCE -O1 -g -I. -I$(OUT)/gen -fno-omit-frame
 
 CC_TARGET := $(OUT)/toolchain/cc
 SYSROOT := $(OUT)/sysroot
-LIB_PACKAGES := libseccomp libcap2 lz4 json-c libyaml zlib libzstd
+LIB_PACKAGES := libseccomp libcap2 lz4 json-c libyaml zlib libzstd libarchive
 
 # rebuilt when the flags change, not when a comment in this file does
 FLAGS := $(OUT)/flags
