@@ -24,17 +24,16 @@ static const uint32_t round_constants[64] = {
 	0xc67178f2,
 };
 
-struct sha256 {
-	uint32_t h[8];
-	uint64_t bytes;
-	unsigned char block[64];
-};
-
 /* 5.3.3 */
 static const struct sha256 initial = {
 	.h = {0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a, 0x510e527f, 0x9b05688c, 0x1f83d9ab,
 	      0x5be0cd19},
 };
+
+void sha256_begin(struct sha256 *s)
+{
+	*s = initial;
+}
 
 static uint32_t rotr(uint32_t x, int n)
 {
@@ -42,14 +41,14 @@ static uint32_t rotr(uint32_t x, int n)
 }
 
 /* compress - 6.2.2: take one block into the state. */
-static void compress(struct sha256 *s)
+static void compress(struct sha256 *s, const unsigned char *block)
 {
 	uint32_t w[64];
 	uint32_t a = s->h[0], b = s->h[1], c = s->h[2], d = s->h[3];
 	uint32_t e = s->h[4], f = s->h[5], g = s->h[6], h = s->h[7];
 
 	for (size_t t = 0; t < 16; t++) {
-		const unsigned char *p = s->block + 4 * t;
+		const unsigned char *p = block + 4 * t;
 
 		w[t] = (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3];
 	}
@@ -84,24 +83,29 @@ static void compress(struct sha256 *s)
 	s->h[7] += h;
 }
 
-static void update(struct sha256 *s, const unsigned char *data, size_t len)
+void sha256_update(struct sha256 *s, const void *data, size_t len)
 {
-	while (len > 0) {
-		size_t used = (size_t)(s->bytes % 64), n = 64 - used;
+	const unsigned char *p = data;
+	size_t used = (size_t)(s->bytes % 64);
 
-		if (n > len)
-			n = len;
-		memcpy(s->block + used, data, n);
-		s->bytes += n;
-		data += n;
+	s->bytes += len;
+	if (used) {
+		size_t n = len < 64 - used ? len : 64 - used;
+
+		memcpy(s->block + used, p, n);
+		if (used + n < 64)
+			return;
+		compress(s, s->block);
+		p += n;
 		len -= n;
-		if (used + n == 64)
-			compress(s);
 	}
+	for (; len >= 64; p += 64, len -= 64)
+		compress(s, p);
+	memcpy(s->block, p, len);
 }
 
-/* finish - 5.1.1 padding, then the digest as text. */
-static void finish(struct sha256 *s, char out[SHA256_HEX_SIZE])
+/* 5.1.1: padding. */
+void sha256_end(struct sha256 *s, char out[SHA256_HEX_SIZE])
 {
 	static const unsigned char pad[64] = {0x80};
 	uint64_t bits = s->bytes * 8;
@@ -110,8 +114,8 @@ static void finish(struct sha256 *s, char out[SHA256_HEX_SIZE])
 
 	for (int i = 0; i < 8; i++)
 		length[i] = (unsigned char)(bits >> (56 - 8 * i));
-	update(s, pad, used < 56 ? 56 - used : 120 - used);
-	update(s, length, sizeof(length));
+	sha256_update(s, pad, used < 56 ? 56 - used : 120 - used);
+	sha256_update(s, length, sizeof(length));
 	for (int i = 0; i < 64; i++)
 		out[i] = "0123456789abcdef"[s->h[i / 8] >> (28 - 4 * (i % 8)) & 15];
 	out[64] = '\0';
@@ -121,8 +125,8 @@ void sha256_hex(const void *data, size_t len, char out[SHA256_HEX_SIZE])
 {
 	struct sha256 s = initial;
 
-	update(&s, data, len);
-	finish(&s, out);
+	sha256_update(&s, data, len);
+	sha256_end(&s, out);
 }
 
 int sha256_file(const char *path, char out[SHA256_HEX_SIZE], struct error *err)
@@ -135,9 +139,9 @@ int sha256_file(const char *path, char out[SHA256_HEX_SIZE], struct error *err)
 	if (fd < 0)
 		return error_set(err, errno, "cannot open `%s`", path);
 	while ((n = read(fd, buf, sizeof(buf))) > 0)
-		update(&s, buf, (size_t)n);
+		sha256_update(&s, buf, (size_t)n);
 	if (n < 0)
 		return error_set(err, errno, "cannot read `%s`", path);
-	finish(&s, out);
+	sha256_end(&s, out);
 	return 0;
 }

@@ -68,12 +68,33 @@ static void a_missing_file_is_named(void **state)
 	assert_non_null(strstr(err.what, "/nonexistent/file"));
 }
 
+/* in pieces of every length, the digest is that of the whole */
+static void piece_by_piece(void **state)
+{
+	static char text[1000];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(text); i++)
+		text[i] = (char)(i * 7);
+	for (size_t piece = 1; piece <= 200; piece++) {
+		char whole[SHA256_HEX_SIZE], got[SHA256_HEX_SIZE];
+		struct sha256 s;
+
+		sha256_hex(text, sizeof(text), whole);
+		sha256_begin(&s);
+		for (size_t at = 0; at < sizeof(text); at += piece)
+			sha256_update(&s, text + at,
+				      sizeof(text) - at < piece ? sizeof(text) - at : piece);
+		sha256_end(&s, got);
+		assert_string_equal(got, whole);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(examples_of_the_standard),
-		cmocka_unit_test(a_million_letters),
-		cmocka_unit_test(lengths_around_a_block),
+		cmocka_unit_test(examples_of_the_standard), cmocka_unit_test(a_million_letters),
+		cmocka_unit_test(lengths_around_a_block),   cmocka_unit_test(piece_by_piece),
 		cmocka_unit_test(a_missing_file_is_named),
 	};
 
