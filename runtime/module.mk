@@ -12,19 +12,23 @@ $(seccomp_default): runtime/seccomp/default.json $(OUT)/tools/mkdefault
 	@mkdir -p $(@D)
 	@$(OUT)/tools/mkdefault $(ARCH) $< >$@
 
+# What the runtime and the supervisor know of the store of images: to find one, and to use it.
+store_look := $(addprefix runtime/store/,blob.c digest.c image.c index.c manifest.c reference.c store.c)
+other_programs := runtime/supervisor/% runtime/config/% runtime/image/% runtime/store/%
+
 PROGRAMS += cloison
 # What a common start does not run lies behind all that it does, the libraries' included: the kernel maps
 # sixteen pages of code at each fault, and code that lies together takes fewer of them. Last come the commands,
 # of which an OCI start runs nothing.
 cloison_RARE := runtime/sandbox/examine.c $(wildcard runtime/systemd/*.c) $(seccomp_compiler) \
-	$(addprefix runtime/cli/,config.c doctor.c events.c explain.c features.c kill.c pause.c ps.c spec.c state.c update.c why.c) \
+	$(addprefix runtime/cli/,beside.c config.c image.c doctor.c events.c explain.c features.c kill.c pause.c ps.c spec.c state.c update.c why.c) \
 	$(addprefix runtime/container/,announce.c events.c hooks.c pause.c processes.c stats.c update.c why.c) \
-	$(addprefix runtime/oci/,features.c hooks.c spec.c tuning.c) \
+	$(addprefix runtime/oci/,features.c hooks.c layers.c spec.c tuning.c) \
 	$(addprefix runtime/sandbox/,cgroup_update.c copyup.c hooks.c idmap.c \
-		listener.c netdev.c probes.c rootless.c userns.c) \
-	lib/audit.c lib/nearest.c lib/netlink.c $(wildcard runtime/native/*.c runtime/cli/native/*.c)
-cloison_SRCS := $(filter-out runtime/supervisor/% runtime/config/% runtime/seccomp/mkdefault.c $(cloison_RARE),$(wildcard runtime/*/*.c)) \
-	$(filter-out lib/audit.c lib/nearest.c lib/netlink.c,$(LIB_SRCS)) $(seccomp_default)
+		layers.c listener.c netdev.c probes.c rootless.c userns.c) \
+	$(store_look) lib/audit.c lib/nearest.c lib/netlink.c lib/overlay.c lib/remove.c $(wildcard runtime/native/*.c runtime/cli/native/*.c)
+cloison_SRCS := $(filter-out $(other_programs) runtime/seccomp/mkdefault.c $(cloison_RARE),$(wildcard runtime/*/*.c)) \
+	$(filter-out lib/audit.c lib/nearest.c lib/netlink.c lib/overlay.c lib/remove.c,$(LIB_SRCS)) $(seccomp_default)
 cloison_LIBS := -ljson-c -lseccomp -lcap
 # What seldom runs is small, and without the parts that seldom run taken out of functions: the linker puts those of
 # all objects before everything else, where they push what does run apart.
@@ -46,9 +50,18 @@ $(OUT)/debug/cloison: runtime/hot.ld
 # The supervisor makes configurations and runs the runtime; it has nothing of the sandbox in it.
 PROGRAMS += cloisond
 cloisond_SRCS := $(wildcard runtime/supervisor/*.c runtime/native/*.c) runtime/oci/caps.c runtime/oci/names.c \
-	lib/arena.c lib/audit.c lib/error.c lib/inroot.c lib/json.c lib/loop.c lib/squeeze.c lib/sys.c
+	$(store_look) lib/arena.c lib/audit.c lib/error.c lib/inroot.c lib/json.c lib/loop.c lib/overlay.c lib/remove.c lib/sha256.c \
+	lib/squeeze.c lib/sys.c
 cloisond_LIBS := -ljson-c
 cloisond_CFLAGS := $(SMALL_CFLAGS)
+
+# Archives and their compression are read by a program that has nothing else in it.
+PROGRAMS += cloison-image
+cloison-image_SRCS := $(wildcard runtime/image/*.c runtime/store/*.c) runtime/oci/spec.c $(seccomp_default) \
+	lib/arena.c lib/error.c lib/inroot.c lib/json.c lib/overlay.c lib/remove.c lib/sha256.c lib/squeeze.c lib/sys.c
+cloison-image_LIBS := -larchive -lz -lzstd -ljson-c
+IMAGE_LISTS += runtime/image/image.list
+IMAGE_DEPS += $(OUT)/bin/cloison-image
 
 # What --init runs: no C library, nothing to relocate, linked by ld alone.
 REAPER := $(OUT)/bin/cloison-reaper
@@ -111,10 +124,16 @@ tests/unit/test_devfilter_SRCS := runtime/sandbox/devfilter.c runtime/sandbox/de
 tests/unit/test_devfilter_LIBS :=
 
 UNIT_TESTS += tests/unit/test_native
-tests/unit/test_native_SRCS := $(oci_srcs) $(wildcard runtime/native/*.c) lib/inroot.c lib/sys.c
+tests/unit/test_native_SRCS := $(oci_srcs) $(wildcard runtime/native/*.c) $(store_look) lib/inroot.c lib/overlay.c \
+	lib/remove.c lib/sha256.c lib/sys.c
 tests/unit/test_native_LIBS := $(oci_libs)
 
+UNIT_TESTS += tests/unit/test_store
+tests/unit/test_store_SRCS := $(wildcard runtime/store/*.c) lib/arena.c lib/error.c lib/inroot.c lib/json.c lib/overlay.c \
+	lib/remove.c lib/sha256.c lib/squeeze.c lib/sys.c
+tests/unit/test_store_LIBS := -larchive -lz -lzstd -ljson-c
+
 UNIT_TESTS += tests/unit/test_commands
-tests/unit/test_commands_SRCS := $(oci_srcs) $(wildcard runtime/native/*.c) lib/inroot.c lib/sys.c \
-	lib/nearest.c runtime/cli/options.c $(addprefix runtime/cli/native/,common.c flags.c mountflags.c runflags.c)
+tests/unit/test_commands_SRCS := $(oci_srcs) $(wildcard runtime/native/*.c) $(store_look) lib/inroot.c lib/overlay.c \
+	lib/remove.c lib/sha256.c lib/sys.c lib/nearest.c runtime/cli/options.c $(addprefix runtime/cli/native/,common.c flags.c mountflags.c runflags.c)
 tests/unit/test_commands_LIBS := $(oci_libs)

@@ -54,7 +54,8 @@ compare() {
 cloison_against() {
 	page=$1
 	"$bin/cloison" --help >"$dir/help" || echo "cloison --help: exit status $?"
-	sed -n '/^verbs:/,/^$/s/^  \([a-z][a-z-]*\)  *.*/\1/p' "$dir/help" >"$dir/verbs"
+	sed -n -e '/^verbs:/,/^$/s/^  \([a-z][a-z-]*\)  *.*/\1/p' -e '/^images,/,/^$/s/^  \([a-z][a-z-]*\)  *.*/\1/p' \
+		"$dir/help" >"$dir/verbs"
 	[ "$(wc -l <"$dir/verbs")" -ge 9 ] || echo "cloison --help lists too few verbs"
 	sed -n '/^options:/,$p' "$dir/help" | help_options >"$dir/a"
 	page_part "$page" "GLOBAL OPTIONS" | page_options | grep -v '^help$' >"$dir/b"

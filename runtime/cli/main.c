@@ -50,11 +50,20 @@ static const struct option global_table[] = {
 
 /* In the order of a container's life. */
 static const struct verb *const verbs[] = {
-	&verb_spec,    &verb_run,      &verb_create, &verb_start,  &verb_exec,
-	&verb_ps,      &verb_pause,    &verb_resume, &verb_update, &verb_events,
-	&verb_kill,    &verb_delete,   &verb_state,  &verb_list,   &verb_why,
-	&verb_explain, &verb_features, &verb_config, &verb_doctor,
+	&verb_spec,    &verb_run,      &verb_create, &verb_start,   &verb_exec,
+	&verb_ps,      &verb_pause,    &verb_resume, &verb_update,  &verb_events,
+	&verb_kill,    &verb_delete,   &verb_state,  &verb_list,    &verb_why,
+	&verb_explain, &verb_features, &verb_config, &verb_doctor,  &verb_images,
+	&verb_load,    &verb_rmi,      &verb_tag,    &verb_history, &verb_image,
 };
+
+/* print_verbs - those that parse their command line themselves, or the others. */
+static void print_verbs(bool whole, FILE *out)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(verbs); i++)
+		if (verbs[i]->whole == whole)
+			fprintf(out, "  %-8s  %s\n", verbs[i]->name, verbs[i]->summary);
+}
 
 static void print_help(FILE *out)
 {
@@ -67,8 +76,9 @@ static void print_help(FILE *out)
 	      "are meant with one of the options below, with --bundle, and for containers that\n"
 	      "they have made:\n\nverbs:\n",
 	      out);
-	for (size_t i = 0; i < ARRAY_SIZE(verbs); i++)
-		fprintf(out, "  %-8s  %s\n", verbs[i]->name, verbs[i]->summary);
+	print_verbs(false, out);
+	fputs("\nimages, in the store of this host:\n", out);
+	print_verbs(true, out);
 	fputs("\noptions:\n", out);
 	options_help(global_table, ARRAY_SIZE(global_table), out);
 	fputs("\n`cloison VERB --help` says more about a verb.\n", out);
@@ -253,6 +263,8 @@ static int run_verb(const struct verb *v, struct globals *g, char **argv, struct
 	bool help;
 	int used, code;
 
+	if (v->whole)
+		return v->run(&rt, values, argv - 1, err);
 	used = options_parse(v->options, v->n_options, argv, values, &help, err);
 	if (used < 0)
 		return error_wrap(err, "%s", v->name);

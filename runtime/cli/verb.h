@@ -16,6 +16,7 @@ struct verb {
 	size_t n_options;
 	size_t values_size;	/* of the structure the options are stored in */
 	bool enters;		/* makes a process in a container: see self.h */
+	bool whole;		/* takes its command line unparsed, from the verb on */
 	bool stateless;		/* looks at no container: needs no state directory */
 	int min_args, max_args; /* after the options; max_args -1: any number */
 	/*
@@ -33,6 +34,12 @@ int runtime_alone(struct runtime *rt, struct error *err) must_check;
 
 const char *runtime_version(void);
 
+/*
+ * run_beside - become @program, in the directory of this one, with the arguments behind argv[0], which is ours to set.
+ * Returns -1 with @err.
+ */
+int run_beside(const char *program, char **argv, struct error *err) must_check;
+
 /* The largest values_size, so that main needs no allocation: exec's environment list. */
 #define VERB_VALUES_MAX 2048
 
@@ -44,6 +51,7 @@ const char *signal_name(int number);
 
 extern const struct verb verb_config, verb_doctor, verb_why, verb_explain, verb_features,
 	verb_create, verb_delete, verb_exec, verb_kill, verb_list, verb_pause, verb_ps, verb_resume,
-	verb_run, verb_spec, verb_start, verb_state, verb_update, verb_events;
+	verb_run, verb_spec, verb_start, verb_state, verb_update, verb_events, verb_images,
+	verb_load, verb_rmi, verb_tag, verb_history, verb_image;
 
 #endif

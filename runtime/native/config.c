@@ -14,6 +14,8 @@
 #include <sys/stat.h>
 
 #include "lib/json.h"
+#include "runtime/native/image.h"
+#include "runtime/oci/layers.h"
 
 typedef int step(struct native_build *b);
 
@@ -22,16 +24,8 @@ static step *const steps[] = {
 	native_apply_devices, native_apply_resources, native_apply_namespaces, native_apply_idmaps,
 };
 
-/* bundle_path - where the image is: NAME in @images, or a path. */
-static const char *bundle_path(struct arena *arena, const char *image, const char *images,
-			       struct error *err)
-{
-	if (image[0] == '/')
-		return arena_strdup(arena, image, err);
-	return arena_path(arena, images ? images : NATIVE_IMAGES, image, err);
-}
-
-bool native_has_image(const char *image, const char *images)
+/* is_bundle - whether @image is the path of a bundle, or the name of one in @images. */
+static bool is_bundle(const char *image, const char *images)
 {
 	char path[PATH_MAX];
 	struct stat st;
@@ -42,6 +36,22 @@ bool native_has_image(const char *image, const char *images)
 	if (image[0] != '/' && (strchr(image, '/') || image[0] == '.' || !image[0]))
 		return false;
 	return n > 0 && (size_t)n < sizeof(path) && stat(path, &st) == 0 && S_ISREG(st.st_mode);
+}
+
+bool native_has_image(const char *image, const char *images)
+{
+	return is_bundle(image, images) || image_in_store(image);
+}
+
+/* bundle_path - where the image is: a path, NAME in @images, or a bundle of the store. */
+static const char *bundle_path(struct arena *arena, const char *image, const char *images,
+			       struct error *err)
+{
+	if (image[0] == '/')
+		return arena_strdup(arena, image, err);
+	if (is_bundle(image, images))
+		return arena_path(arena, images ? images : NATIVE_IMAGES, image, err);
+	return image_bundle(image, arena, err);
 }
 
 static struct json_object *read_bundle(const char *dir, const char *image, const char *images,
@@ -57,7 +67,8 @@ static struct json_object *read_bundle(const char *dir, const char *image, const
 		error_set(err, 0, "no such image: `%s`", image);
 		error_hint(
 			err,
-			"an image is a directory with config.json and a root file system: its path, or its name in %s",
+			"an image is what `cloison load` brought, or a directory with config.json and a root file "
+			"system: its path, or its name in %s",
 			images ? images : NATIVE_IMAGES);
 		return NULL;
 	}
@@ -75,11 +86,17 @@ static const char *find_root(struct native_build *b, const char *dir, struct are
 			  b->request->image);
 		return NULL;
 	}
-	path = path[0] == '/' ? arena_strdup(arena, path, b->err)
-			      : arena_path(arena, dir, path, b->err);
+	if (tree_text(tree_get(b->config, "annotations", json_type_object), LAYERS_KEY)) {
+		/* The container's own, in its bundle. */
+		path = arena_strdup(arena, path, b->err);
+	} else {
+		path = path[0] == '/' ? arena_strdup(arena, path, b->err)
+				      : arena_path(arena, dir, path, b->err);
+		if (path)
+			tree_put_text(&b->tree, root, "path", path);
+	}
 	if (!path)
 		return NULL;
-	tree_put_text(&b->tree, root, "path", path);
 	if (b->request->read_only)
 		tree_put_bool(&b->tree, root, "readonly", true);
 	return path;

@@ -10,8 +10,22 @@
 #include <stdio.h>
 
 #include "runtime/native/config.h"
+#include "runtime/oci/layers.h"
 
 #define SHORT_ID 12
+
+/* keep_entrypoint - of an image that has one, the first of the arguments that it has. */
+static void keep_entrypoint(struct native_build *b, const struct json_object *process,
+			    struct json_object *args)
+{
+	const char *count =
+		tree_text(tree_get(b->config, "annotations", json_type_object), LAYERS_ENTRYPOINT);
+	struct json_object *old = tree_get(process, "args", json_type_array);
+	size_t n = count ? strtoul(count, NULL, 10) : 0;
+
+	for (size_t i = 0; old && i < n && i < json_object_array_length(old); i++)
+		tree_add(&b->tree, args, json_object_get(json_object_array_get_idx(old, i)));
+}
 
 static void set_command(struct native_build *b, struct json_object *process)
 {
@@ -25,6 +39,8 @@ static void set_command(struct native_build *b, struct json_object *process)
 		b->tree.lost = true;
 		return;
 	}
+	if (!r->entrypoint)
+		keep_entrypoint(b, process, args);
 	for (const char **p = r->entrypoint; p && *p; p++)
 		if (**p) /* --entrypoint "": none */
 			tree_add_text(&b->tree, args, *p);

@@ -15,6 +15,7 @@
 #include <string.h>
 
 #include "lib/json.h"
+#include "runtime/store/reference.h"
 
 #define NAME_LENGTH 128
 #define HOSTNAME_LENGTH 64 /* HOST_NAME_MAX, <limits.h> */
@@ -94,9 +95,13 @@ static int check_absolute_path(const struct json_at *at, void *into)
 static int check_image(const struct json_at *at, void *into)
 {
 	const char *text = *(const char **)into;
+	struct error ignored = ERROR_INIT;
+	struct reference r;
 
 	if (text[0] == '/')
 		return check_path(at, text);
+	if (reference_parse(text, &r, &ignored) == 0)
+		return 0;
 	return check_name(at, into);
 }
 

@@ -12,6 +12,8 @@
 
 #include "lib/inroot.h"
 #include "runtime/native/config.h"
+#include "runtime/native/image.h"
+#include "runtime/oci/layers.h"
 
 #define FILE_BYTES 1048576
 #define FIELDS 4
@@ -167,18 +169,24 @@ int native_apply_user(struct native_build *b)
 	_cleanup_fd_ int fd = FD_EMPTY;
 	_cleanup_free_ char *passwd = NULL, *group = NULL;
 	struct found f = {0};
+	const char *asked = b->request->user;
 	char user[160];
 	char *colon;
 
-	if (!b->request->user || !*b->request->user)
+	if (!asked || !*asked)
+		asked = tree_text(tree_get(b->config, "annotations", json_type_object),
+				  LAYERS_USER);
+	if (!asked || !*asked)
 		return 0;
-	snprintf(user, sizeof(user), "%s", b->request->user);
+	if (strlen(asked) >= sizeof(user))
+		return error_set(b->err, ENAMETOOLONG, "user `%.100s`", asked);
+	snprintf(user, sizeof(user), "%s", asked);
 	colon = strchr(user, ':');
 	if (colon)
 		*colon++ = '\0';
-	fd = open(b->rootfs, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	fd = image_root(b->config, IMAGE_ROOT_READ, b->err);
 	if (fd < 0)
-		return error_set(b->err, errno, "cannot open the root `%s`", b->rootfs);
+		return -1;
 	passwd = read_database((struct inroot){.fd = fd}, "/etc/passwd");
 	group = read_database((struct inroot){.fd = fd}, "/etc/group");
 	if (*user && find_user(passwd, user, &f, b->err) < 0)

@@ -181,7 +181,8 @@ static struct plan *decode_config(struct json_object *tree, const char *bundle, 
 	if (!plan->bundle ||
 	    json_decode_fields(&at, config_fields, ARRAY_SIZE(config_fields), plan) < 0 ||
 	    resolve_paths(plan, source) < 0 || label_mounts(&at, plan) < 0 ||
-	    decode_landlock(&at, plan) < 0 || check_plan(&at, plan) < 0)
+	    decode_landlock(&at, plan) < 0 ||
+	    (plan->n_annotations > 0 && decode_layers(&at, plan) < 0) || check_plan(&at, plan) < 0)
 		return NULL;
 	return plan;
 }

@@ -51,6 +51,8 @@ int decode_personality(const struct json_at *at, void *plan);
 int check_label(const struct json_at *at, void *member);
 /* decode_landlock - the annotation org.cloison.landlock, if there is one. */
 int decode_landlock(const struct json_at *at, struct plan *plan);
+/* decode_layers - the annotation org.cloison.layers, if there is one. */
+int decode_layers(const struct json_at *at, struct plan *plan);
 /* label_mounts - put linux.mountLabel among the parameters of the file systems that take it. */
 int label_mounts(const struct json_at *at, struct plan *plan);
 

@@ -314,6 +314,8 @@ struct plan {
 	const char *bundle;    /* absolute */
 	const char *root_path; /* absolute */
 	bool root_readonly;
+	size_t n_layers; /* 0: root_path is the root; else it is made of these, the topmost first */
+	const char *const *layers;
 	uint64_t root_propagation;	   /* MS_* or 0 */
 	bool root_propagation_recursive;   /* rshared, rslave, ... */
 	const char *hostname, *domainname; /* NULL: leave */

@@ -18,6 +18,7 @@
 #include <sys/stat.h>
 
 #include "lib/sys.h"
+#include "runtime/sandbox/layers.h"
 #include "runtime/sandbox/sandbox.h"
 
 /* owner_is_mapped - is host uid @uid visible inside the plan's user namespace? */
@@ -44,8 +45,14 @@ int rootfs_prepare(struct sandbox *sb, struct error *err)
 
 	if (sb->plan->ns[NS_MNT].mode != NS_NEW)
 		return 0;
-	sb->root_tree =
-		sys_open_tree(AT_FDCWD, path, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_RECURSIVE);
+	if (sb->plan->n_layers) {
+		sb->root_tree = layers_mount(sb->plan, err);
+		if (sb->root_tree < 0)
+			return -1;
+	} else {
+		sb->root_tree = sys_open_tree(AT_FDCWD, path,
+					      OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_RECURSIVE);
+	}
 	if (sb->root_tree < 0 || fstat(sb->root_tree, &st) < 0)
 		return error_set(err, errno,
 				 errno == ENOENT || errno == ENOTDIR
@@ -65,6 +72,9 @@ int rootfs_prepare(struct sandbox *sb, struct error *err)
 		return error_set(err, errno, "cannot set the mount of root file system `%s`", path);
 	sb->root_idmap =
 		sb->plan->ns[NS_USER].mode == NS_NEW && !owner_is_mapped(sb->plan, st.st_uid);
+	if (sb->root_idmap && sb->plan->n_layers)
+		return error_set(err, 0,
+				 "a root of layers cannot be given to a user namespace yet");
 	return 0;
 }
 

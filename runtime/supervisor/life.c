@@ -12,11 +12,16 @@
  * After its end a container is deleted from the runtime and kept here, with its logs and its exit status.
  */
 #include <fcntl.h>
+#include <limits.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 
+#include "runtime/oci/layers.h"
 #include "runtime/supervisor/supervisor.h"
+
+#define TRASH "trash" /* in the supervisor's directory */
 
 #define BACKOFF_FIRST_MS 100
 #define BACKOFF_MOST_MS 60000
@@ -48,6 +53,22 @@ void container_set_error(struct container *c, const struct error *err)
 
 /* ---- removing -------------------------------------------------------------------------------- */
 
+/* discard - what it wrote to its image, in its directory @dir, is moved out of the way: to remove it may take long. */
+static int discard(struct container *c, int dir, struct error *err)
+{
+	char trash[PATH_MAX];
+
+	snprintf(trash, sizeof(trash), "%s/" TRASH, c->s->dir);
+	if (mkdir(trash, 0700) < 0 && errno != EEXIST)
+		return error_set(err, errno, "cannot make `%s`", trash);
+	snprintf(trash, sizeof(trash), "%s/" TRASH "/%s", c->s->dir, c->id);
+	if (renameat(dir, LAYERS_DIR, AT_FDCWD, trash) == 0)
+		c->discarded = true;
+	else if (errno != ENOENT)
+		return error_set(err, errno, "cannot remove the files of container `%s`", c->name);
+	return 0;
+}
+
 int container_remove_files(struct container *c, struct error *err)
 {
 	_cleanup_fd_ int dir = container_dir(c, err);
@@ -62,6 +83,8 @@ int container_remove_files(struct container *c, struct error *err)
 	(void)unlinkat(dirfd(d), STATE_KEPT, 0);
 	(void)unlinkat(dirfd(d), "state", 0);
 	/* A flush may be about to give a file another name: to one, and no more, for "state" is gone. */
+	if (discard(c, dirfd(d), err) < 0)
+		return -1;
 	for (int tries = 0; tries < 4; tries++) {
 		rewinddir(d);
 		while ((e = readdir(d)))
@@ -84,11 +107,12 @@ static void purged(struct job *job, int code, struct error *err)
 		say_error(err);
 }
 
-/* purge - its volumes that have no name; a program of its own has the time that it takes. */
-static void purge(struct container *c)
+/* purge - volumes without a name, of @id or "-", and the trash; a program of its own has the time that it takes. */
+static void purge(struct supervisor *s, const char *id)
 {
-	const struct job_spec spec = {.args = {"purge", c->id},
-				      .n = 2,
+	char trash[PATH_MAX];
+	const struct job_spec spec = {.args = {"purge", id, trash},
+				      .n = 3,
 				      .plain = true,
 				      .in = FD_EMPTY,
 				      .out = FD_EMPTY,
@@ -96,8 +120,18 @@ static void purge(struct container *c)
 				      .done = purged};
 	struct error err = ERROR_INIT;
 
-	if (!job_start(c->s, &spec, &err))
+	snprintf(trash, sizeof(trash), "%s/" TRASH, s->dir);
+	if (!job_start(s, &spec, &err))
 		say_error(&err);
+}
+
+void life_empty_trash(struct supervisor *s)
+{
+	char trash[PATH_MAX];
+
+	snprintf(trash, sizeof(trash), "%s/" TRASH, s->dir);
+	if (access(trash, F_OK) == 0)
+		purge(s, "-");
 }
 
 static void forget(struct container *c)
@@ -108,7 +142,9 @@ static void forget(struct container *c)
 	if (container_remove_files(c, &err) < 0)
 		say_error(&err);
 	if (c->volumes && (c->remove_volumes || c->auto_remove))
-		purge(c);
+		purge(c->s, c->id);
+	else if (c->discarded)
+		purge(c->s, "-");
 	flush_changed(c->s, NULL, FLUSH_NAME);
 	event(c, "destroy", NULL, NULL);
 	tell(c, TOLD_REMOVED, NULL);

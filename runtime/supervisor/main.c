@@ -397,6 +397,7 @@ static int begin(struct supervisor *s, const struct options *o, struct error *er
 	snprintf(path, sizeof(path), "%s/socket", s->sockets);
 	if (clients_listen(s, o->socket ? o->socket : path, err) < 0)
 		return -1;
+	life_empty_trash(s);
 	notify_manager("READY=1");
 	if (s->watchdog_ms > 0)
 		feed(&s->watchdog);

@@ -136,8 +136,9 @@ struct container {
 
 	/* from the request */
 	bool terminal, stdin_open, auto_remove, sdnotify;
-	bool joins;   /* namespaces of other containers */
-	bool volumes; /* some that have no name */
+	bool discarded; /* what it wrote to its image is in the trash */
+	bool joins;	/* namespaces of other containers */
+	bool volumes;	/* some that have no name */
 	struct restart_policy restart;
 	int stop_signal, stop_timeout_s;
 
@@ -303,7 +304,7 @@ int flush_restore(int dir, struct error *err) must_check;
 /* What clients can be told of a container. */
 enum told { TOLD_STARTED, TOLD_FAILED, TOLD_EXITED, TOLD_REMOVED, TOLD_LOG, TOLD_INPUT };
 
-/* container_remove_files - and its directory; the files of a container are of one level. */
+/* container_remove_files - and its directory; what it wrote to its image is moved to the trash. */
 int container_remove_files(struct container *c, struct error *err) must_check;
 /* container_set_error - what `inspect` says of its last start or end. */
 void container_set_error(struct container *c, const struct error *err);
@@ -340,6 +341,8 @@ void life_is_down(struct supervisor *s);
 void life_settled(struct supervisor *s);
 /* life_remove - when it has ended, which @force hastens. */
 void life_remove(struct container *c, bool force);
+/* life_empty_trash - what was moved there, and not removed by the one before us. */
+void life_empty_trash(struct supervisor *s);
 /* life_exited - its first process is gone. @status: as waitpid(2) has it; -1: not known */
 void life_exited(struct container *c, int status, int64_t time_ns);
 /* life_step - do what is wanted and possible now. */

@@ -5,11 +5,13 @@
  * Each says what is wanted and is answered when the container tells that it has come to it.
  */
 #include <fcntl.h>
+#include <limits.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/stat.h>
 
 #include "lib/json.h"
+#include "runtime/native/image.h"
 #include "runtime/native/native.h"
 #include "runtime/supervisor/request.h"
 
@@ -27,12 +29,17 @@ static int store(struct container *c, struct json_object *request, struct json_o
 		 struct error *err)
 {
 	_cleanup_fd_ int dir = FD_EMPTY;
+	char path[PATH_MAX];
 
+	snprintf(path, sizeof(path), "%s/containers/%s", c->s->dir, c->id);
 	if (mkdirat(c->s->containers_dir, c->id, 0700) < 0)
 		return error_set(err, errno, "cannot make the directory of the container");
 	dir = container_dir(c, err);
 	if (dir < 0 || write_json(dir, "request.json", request, err) < 0 ||
-	    write_json(dir, "config.json", config, err) < 0)
+	    image_place(config, path, err) < 0 || write_json(dir, "config.json", config, err) < 0)
+		return -1;
+	/* An image of the store stays as long as the container has its directory. */
+	if (image_use(config, path, c->id, err) < 0)
 		return -1;
 	state_save(c);
 	flush_changed(c->s, c, FLUSH_ALL);

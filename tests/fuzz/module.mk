@@ -12,6 +12,7 @@ FUZZ_INIT := cmdline mountinfo services manifest klog survivor
 FUZZ_SUPERVISOR := supervisor supstate logindex runtimeerror
 FUZZ_TOOLS := mkcpio bench
 FUZZ_APPLIANCE := appliance probe
+FUZZ_IMAGES := reference imagejson layer
 
 # clang warns of the enums that glibc has in place of ints; the kernel's headers are those of the
 # appliance's kernel, as for the programs
@@ -20,7 +21,8 @@ FUZZ_CFLAGS := $(WARNINGS) -D_GNU_SOURCE -O1 -g -I. -I$(OUT)/gen -fno-omit-frame
 	-fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all -Wno-sign-conversion
 
 # alloc.c is another malloc than the sanitizer's
-fuzz_oci_srcs := $(filter-out $(seccomp_tool_only) runtime/cli/alloc.c runtime/supervisor/% runtime/config/%, \
+fuzz_oci_srcs := $(filter-out $(seccomp_tool_only) runtime/cli/alloc.c runtime/supervisor/% runtime/config/% \
+	runtime/image/%, \
 	$(wildcard runtime/*/*.c runtime/cli/native/*.c)) \
 	$(LIB_SRCS) $(seccomp_default)
 fuzz_supervisor_srcs := $(cloisond_SRCS)
@@ -29,6 +31,8 @@ fuzz_tools_srcs := bench/mark.c bench/memory.c $(BENCH_RESULTS) bench/table.c be
 	lib/error.c lib/xxh64.c
 
 fuzz_appliance_srcs := $(config_pure) lib/arena.c lib/error.c
+fuzz_images_srcs := $(wildcard runtime/store/*.c) lib/arena.c lib/error.c lib/inroot.c lib/json.c lib/overlay.c \
+	lib/remove.c lib/sha256.c lib/squeeze.c lib/sys.c
 
 $(OUT)/fuzz/obj/%.o: %.c $(FLAGS) tests/fuzz/module.mk | deps-ensure $(OUT)/pkg/musl.done
 	$(call compile,clang $(FUZZ_CFLAGS))
@@ -50,3 +54,4 @@ $(eval $(call fuzz_group,init,$(FUZZ_INIT)))
 $(eval $(call fuzz_group,supervisor,$(FUZZ_SUPERVISOR),-ljson-c))
 $(eval $(call fuzz_group,tools,$(FUZZ_TOOLS),-ljson-c -lm))
 $(eval $(call fuzz_group,appliance,$(FUZZ_APPLIANCE),-lyaml))
+$(eval $(call fuzz_group,images,$(FUZZ_IMAGES),-larchive -lz -lzstd -ljson-c))

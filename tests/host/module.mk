@@ -55,3 +55,8 @@ init-stand-in_SRCS := tests/host/init-stand-in.c
 CHECK_SCRIPTS += tests/host/supervisor.sh tests/host/supervisor-kill.sh tests/host/supervisor-boot.sh \
 	tests/host/native.sh tests/host/native-terminal.sh tests/host/native-cp.sh
 SOAK_SCRIPTS += "env LONG=1 tests/host/supervisor-kill.sh"
+
+# images: archives of umoci's, skopeo's and our own making
+CHECK_SCRIPTS += tests/host/images.sh tests/host/images-hostile.sh
+HOST_PROGRAMS += mktar
+mktar_SRCS := tests/host/mktar.c

@@ -408,7 +408,7 @@ static void what_is_wrong_is_named(void **state)
 	static const char *const cases[][2] = {
 		{"[]", "must be an object"},
 		{"{}", "image: is missing"},
-		{"{'image': 'a/b'}", "image: `a/b` is no name"},
+		{"{'image': 'a//b'}", "image: `a//b` is no name"},
 		{"{'image': '..'}", "image: `..` is no name"},
 		{"{'image': 'web', 'name': 'a b'}", "name: `a b` is no name"},
 		{"{'image': 'web', 'argv': 'x'}", "argv: must be an array"},

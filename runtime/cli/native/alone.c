@@ -19,6 +19,7 @@
 #include "lib/warn.h"
 #include "runtime/cli/native/purge.h"
 #include "runtime/cli/verb.h"
+#include "runtime/native/image.h"
 
 #define BUNDLES "~native"
 #define ID_DIGITS 64
@@ -33,7 +34,9 @@ struct own_bundle {
 static void remove_bundle(int parent, int dir, const char *id)
 {
 	(void)unlinkat(dir, "config.json", 0);
-	(void)unlinkat(parent, id, AT_REMOVEDIR);
+	/* What cannot be removed now, the next run's sweep removes. */
+	if (image_remove_files(dir) == 0)
+		(void)unlinkat(parent, id, AT_REMOVEDIR);
 }
 
 static void bundle_end(struct own_bundle *b)
@@ -203,9 +206,11 @@ static int configure(const struct own_bundle *b, struct runtime *rt, struct json
 	if (native_config_join(request, NULL, first_process, rt, err) < 0)
 		return -1;
 	config = native_config(request, getenv("CLOISON_IMAGES"), err);
-	if (!config || native_prepare(request, err) < 0)
+	if (!config || native_prepare(request, err) < 0 || image_place(config, b->path, err) < 0)
 		return -1;
-	return write_config(b, config, err);
+	if (write_config(b, config, err) < 0)
+		return -1;
+	return image_use(config, b->path, b->id, err);
 }
 
 int run_alone(const struct run_flags *f, struct json_object *request, struct error *err)

@@ -11,6 +11,7 @@
 
 #include "runtime/cli/native/common.h"
 #include "runtime/cli/native/copy.h"
+#include "runtime/native/image.h"
 
 struct values {
 	const char *process;
@@ -107,8 +108,6 @@ static int open_bundle(const struct json_object *config, const char *path, bool 
 {
 	struct json_object *root = tree_get(config, "root", json_type_object);
 	struct json_object *mounts = tree_get(config, "mounts", json_type_array);
-	const char *rootfs = tree_text(root, "path");
-	int fd;
 
 	for (size_t i = 0; mounts && i < json_object_array_length(mounts); i++) {
 		const char *target = tree_text(json_object_array_get_idx(mounts, i), "destination");
@@ -120,10 +119,7 @@ static int open_bundle(const struct json_object *config, const char *path, bool 
 	}
 	if (writes && tree_true(root, "readonly"))
 		return error_set(err, EROFS, "the root file system is read-only");
-	fd = rootfs ? open(rootfs, O_PATH | O_DIRECTORY | O_CLOEXEC) : -1;
-	return fd < 0 ? error_set(err, rootfs ? errno : EINVAL, "cannot open the root `%s`",
-				  rootfs ? rootfs : "")
-		      : fd;
+	return image_root(config, writes ? IMAGE_ROOT_WRITE : IMAGE_ROOT_READ, err);
 }
 
 static int read_maps(const struct json_object *config, const char *key, struct copy_map *maps,

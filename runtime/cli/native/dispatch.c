@@ -39,18 +39,13 @@ static const struct {
 	{"compose", NULL},
 	{"diff", NULL},
 	{"export", "cloison exec CONTAINER tar -c /"},
-	{"image", NULL},
-	{"images", "ls " NATIVE_IMAGES},
-	{"load", NULL},
 	{"login", NULL},
 	{"network", NULL},
 	{"port", NULL},
 	{"pull", NULL},
 	{"push", NULL},
-	{"rmi", NULL},
 	{"save", NULL},
 	{"system", "cloison info"},
-	{"tag", NULL},
 	{"volume", "ls " NATIVE_VOLUMES},
 };
 

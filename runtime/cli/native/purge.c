@@ -1,22 +1,22 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * purge.c: remove the volumes of a container that had no name: NATIVE_VOLUMES/ID.N.
+ * purge.c: remove what containers that are gone have left: volumes without a name, NATIVE_VOLUMES/ID.N, and what was
+ * written to images.
  *
- * What is in them is a container's, of any depth. So there is no recursion, and no stack either: what a directory holds
- * is moved up to the top, a level at a time, until all directories are empty. Nothing is followed. The container is
- * gone, so nobody else is at it.
+ * What is in them is a container's, of any depth, and may take long. The container is gone, so nobody else is at it.
  */
 #include <dirent.h>
 #include <fcntl.h>
 #include <string.h>
-#include <sys/stat.h>
+#include <sys/file.h>
 
+#include "lib/remove.h"
 #include "runtime/cli/native/common.h"
 #include "runtime/cli/native/purge.h"
 
-static DIR *open_dir(int parent, const char *name)
+static DIR *open_dir(const char *path)
 {
-	int fd = openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	int fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
 
 	if (!dir)
@@ -35,53 +35,9 @@ static const char *next(DIR *dir)
 	return NULL;
 }
 
-static bool removed(int dir, const char *name)
-{
-	return unlinkat(dir, name, 0) == 0 || unlinkat(dir, name, AT_REMOVEDIR) == 0;
-}
-
-/* flatten - the directory @name in @top: its names are removed, or moved up beside it. */
-static int flatten(int top, const char *name)
-{
-	_cleanup_dir_ DIR *dir = open_dir(top, name);
-	static unsigned int number;
-	const char *inner;
-	char to[24];
-
-	while (dir && (inner = next(dir))) {
-		if (removed(dirfd(dir), inner))
-			continue;
-		do
-			snprintf(to, sizeof(to), ".%u", number++);
-		while (faccessat(top, to, F_OK, AT_SYMLINK_NOFOLLOW) == 0);
-		if (renameat(dirfd(dir), inner, top, to) < 0)
-			return -1;
-	}
-	return dir ? unlinkat(top, name, AT_REMOVEDIR) : -1;
-}
-
-static int remove_tree(int parent, const char *name)
-{
-	_cleanup_dir_ DIR *top = open_dir(parent, name);
-	bool again = true;
-
-	while (top && again) {
-		const char *inner;
-
-		again = false;
-		rewinddir(top);
-		while ((inner = next(top))) {
-			again = true;
-			if (!removed(dirfd(top), inner) && flatten(dirfd(top), inner) < 0)
-				return -1;
-		}
-	}
-	return top ? unlinkat(parent, name, AT_REMOVEDIR) : -1;
-}
-
 int purge_volumes(const char *id, struct error *err)
 {
-	_cleanup_dir_ DIR *dir = open_dir(AT_FDCWD, NATIVE_VOLUMES);
+	_cleanup_dir_ DIR *dir = open_dir(NATIVE_VOLUMES);
 	size_t n = strlen(id);
 	const char *name;
 	int rc = 0;
@@ -92,18 +48,36 @@ int purge_volumes(const char *id, struct error *err)
 	return rc;
 }
 
+/* purge_trash - all that is in the directory @path; two who do that do it one after the other. */
+static int purge_trash(const char *path, struct error *err)
+{
+	_cleanup_dir_ DIR *dir = open_dir(path);
+	const char *name;
+	int rc = 0;
+
+	if (!dir || flock(dirfd(dir), LOCK_EX) < 0)
+		return errno == ENOENT ? 0 : error_set(err, errno, "cannot empty `%s`", path);
+	while ((name = next(dir)))
+		if (remove_tree(dirfd(dir), name) < 0)
+			rc = error_set(err, errno, "cannot remove `%s/%s`", path, name);
+	return rc;
+}
+
 static int purge(const void *values, char **argv, struct error *err)
 {
 	(void)values;
-	return purge_volumes(argv[0], err);
+	if (strcmp(argv[0], "-") != 0 && purge_volumes(argv[0], err) < 0)
+		return -1;
+	return argv[1] ? purge_trash(argv[1], err) : 0;
 }
 
 const struct native_verb native_purge = {
 	.name = "purge",
-	.arguments = "ID",
-	.summary = "remove the volumes of a container that had no name, for the supervisor",
+	.arguments = "ID|- [TRASH]",
+	.summary =
+		"remove the volumes without a name of a container, and what is in TRASH, for the supervisor",
 	.hidden = true,
 	.min_args = 1,
-	.max_args = 1,
+	.max_args = 2,
 	.run = purge,
 };

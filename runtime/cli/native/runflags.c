@@ -426,12 +426,24 @@ static int put_log(struct making *m, const struct option_list *list)
 	return 0;
 }
 
+/* is_path - names of images may have a "/" too: what is no path by its beginning is one if a bundle is there. */
+static bool is_path(const char *image)
+{
+	char config[PATH_MAX];
+
+	if (image[0] == '/' || image[0] == '.')
+		return true;
+	return strchr(image, '/') &&
+	       (size_t)snprintf(config, sizeof(config), "%s/config.json", image) < sizeof(config) &&
+	       access(config, F_OK) == 0;
+}
+
 /* put_image - by name, or the path of a bundle, which the supervisor wants absolute. */
 static int put_image(struct making *m, const char *image)
 {
 	_cleanup_free_ char *path = NULL;
 
-	if (!strchr(image, '/') && image[0] != '.') {
+	if (!is_path(image)) {
 		put_text(m, "image", image);
 		return 0;
 	}
