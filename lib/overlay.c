@@ -8,6 +8,7 @@
 #include "lib/overlay.h"
 
 #include <limits.h>
+#include <stdbool.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -70,11 +71,24 @@ static int open_dir(int dir, const char *path)
 	return openat(dir, path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 }
 
-int overlay_written(const char *path, int *upper, int *work, struct error *err)
+int overlay_same_root(int lower, int upper)
+{
+	struct timespec times[2];
+	struct stat st;
+
+	if (fstat(lower, &st) < 0 || fchown(upper, st.st_uid, st.st_gid) < 0 ||
+	    fchmod(upper, st.st_mode & 07777) < 0)
+		return -1;
+	times[0] = times[1] = st.st_mtim;
+	return futimens(upper, times);
+}
+
+int overlay_written(const char *path, int lower, int *upper, int *work, struct error *err)
 {
 	const char *slash = strrchr(path, '/');
 	_cleanup_fd_ int dir = FD_EMPTY;
 	char parent[PATH_MAX];
+	bool made;
 
 	*upper = *work = FD_EMPTY;
 	if (!slash || slash == path || (size_t)(slash - path) >= sizeof(parent))
@@ -84,11 +98,12 @@ int overlay_written(const char *path, int *upper, int *work, struct error *err)
 	if (make(AT_FDCWD, parent, 0700) < 0 || make(AT_FDCWD, path, 0755) < 0)
 		return error_set(err, errno, "cannot make `%s`", path);
 	dir = open_dir(AT_FDCWD, parent);
-	if (dir < 0 || make(dir, OVERLAY_UPPER, 0755) < 0 || make(dir, OVERLAY_WORK, 0700) < 0)
+	made = dir >= 0 && mkdirat(dir, OVERLAY_UPPER, 0755) == 0;
+	if (dir < 0 || (!made && errno != EEXIST) || make(dir, OVERLAY_WORK, 0700) < 0)
 		return error_set(err, errno, "cannot make `%s/" OVERLAY_UPPER "`", parent);
 	*upper = open_dir(dir, OVERLAY_UPPER);
 	*work = open_dir(dir, OVERLAY_WORK);
-	if (*upper >= 0 && *work >= 0)
+	if (*upper >= 0 && *work >= 0 && (!made || overlay_same_root(lower, *upper) == 0))
 		return 0;
 	error_set(err, errno, "cannot open `%s/" OVERLAY_UPPER "`", parent);
 	close_fd(*upper);

@@ -29,7 +29,12 @@ int overlay_mount(const struct overlay *o, struct error *err) must_check;
 /*
  * overlay_written - the directories for what is written to an overlay that is to be seen at @path: beside that, made
  * with it where they are missing. All of them lie in a directory of their own.
+ * @lower:	the topmost directory below
  */
-int overlay_written(const char *path, int *upper, int *work, struct error *err) must_check;
+int overlay_written(const char *path, int lower, int *upper, int *work,
+		    struct error *err) must_check;
+
+/* overlay_same_root - owner, mode and time of the directory @lower for @upper: the overlay's root is as that one says. */
+int overlay_same_root(int lower, int upper) must_check;
 
 #endif

@@ -145,6 +145,14 @@ static struct json_object *read_default(struct arena *arena, struct error *err)
 	return json_read(AT_FDCWD, path, &source);
 }
 
+/* sync_dir - the names in the store's directory @path are on the disk. */
+static int sync_dir(const struct store *s, const char *path)
+{
+	_cleanup_fd_ int fd = openat(s->fd, path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+
+	return fd < 0 ? -1 : fsync(fd);
+}
+
 /* keep - the text as the bundle's file; one that is there already is replaced. */
 static int keep(const struct store *s, const char *hex, const char *text, struct error *err)
 {
@@ -169,6 +177,8 @@ static int keep(const struct store *s, const char *hex, const char *text, struct
 	}
 	if (fd < 0 || left > 0 || fsync(fd) < 0 || renameat(s->fd, new, s->fd, path) < 0)
 		return error_set(err, errno, "cannot write `%s/%s`", s->path, path);
+	if (sync_dir(s, dir) < 0 || sync_dir(s, "bundles") < 0)
+		return error_set(err, errno, "cannot write `%s/%s`", s->path, dir);
 	return 0;
 }
 

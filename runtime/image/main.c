@@ -47,12 +47,14 @@ static void told(void *context, const char *name, const struct digest *digest)
 }
 
 /* collect - what nothing leads to goes, when nobody uses the store any more. */
-static int collect(const struct arguments *a, struct collected *what, struct error *err)
+static int collect(const struct arguments *a, enum store_use use, struct collected *what,
+		   struct error *err)
 {
 	_cleanup_store_ struct store s = STORE_EMPTY;
 
-	if (store_open(a->store, STORE_EXCLUSIVE, &s, err) < 0)
-		return -1;
+	if (store_open(a->store, use, &s, err) < 0)
+		/* Whoever uses the store will do it, or a later one. */
+		return use == STORE_IF_FREE && err->errnum == EWOULDBLOCK ? 0 : -1;
 	return store_collect(&s, what, err);
 }
 
@@ -76,7 +78,7 @@ static int load(const struct arguments *a, struct error *err)
 			   told, (void *)a, err);
 	store_close(&s);
 	/* What is not of an image goes. If it cannot, that is told, and changes nothing about the images. */
-	if (collect(a, &what, &other) < 0)
+	if (collect(a, STORE_IF_FREE, &what, &other) < 0)
 		error_print(&other, "cloison: warning: load", STDERR_FILENO);
 	return ret;
 }
@@ -113,7 +115,7 @@ static int rmi(const struct arguments *a, struct error *err)
 	for (size_t i = 0; i < a->n_rest; i++)
 		if (forget(a, a->rest[i], err) < 0)
 			return -1;
-	return collect(a, &what, err);
+	return collect(a, STORE_IF_FREE, &what, err);
 }
 
 static int tag(const struct arguments *a, struct error *err)
@@ -159,7 +161,7 @@ static int prune(const struct arguments *a, struct error *err)
 {
 	struct collected what;
 
-	if (collect(a, &what, err) < 0)
+	if (collect(a, STORE_EXCLUSIVE, &what, err) < 0)
 		return -1;
 	printf("removed %llu blobs (%llu bytes) and %llu layers\n", (unsigned long long)what.blobs,
 	       (unsigned long long)what.bytes, (unsigned long long)what.layers);

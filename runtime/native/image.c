@@ -28,8 +28,8 @@ static const char *store_path(void)
 	return path && *path ? path : STORE_DEFAULT;
 }
 
-/* find - the image called @name; the store is not made when it is not there. */
-static int find(const char *name, struct digest *top, struct error *err)
+/* find - the image called @name, or by what @finder knows; the store is not made when it is not there. */
+static int find(const char *name, image_finder *finder, struct digest *top, struct error *err)
 {
 	_cleanup_arena_ struct arena arena = {0};
 	_cleanup_store_ struct store s = STORE_EMPTY;
@@ -43,7 +43,7 @@ static int find(const char *name, struct digest *top, struct error *err)
 	if (store_open(store_path(), STORE_SHARED, &s, err) < 0 ||
 	    index_read(&s, &arena, &index, err) < 0)
 		return -1;
-	found = image_find(&s, &index, name, err);
+	found = finder(&s, &index, name, err);
 	if (!found)
 		return -1;
 	*top = found->digest;
@@ -55,14 +55,14 @@ bool image_in_store(const char *name)
 	struct error ignored = ERROR_INIT;
 	struct digest top;
 
-	return find(name, &top, &ignored) == 0;
+	return find(name, image_find_exact, &top, &ignored) == 0;
 }
 
 const char *image_bundle(const char *name, struct arena *arena, struct error *err)
 {
 	struct digest top;
 
-	if (find(name, &top, err) < 0)
+	if (find(name, image_find, &top, err) < 0)
 		return NULL;
 	return arena_printf(arena, err, "%s/bundles/%s", store_path(), top.hex);
 }
@@ -101,7 +101,7 @@ static int stack(int *fds, int n, const char *path, enum image_root_use use, str
 			    .work = FD_EMPTY};
 
 	o.attributes = MOUNT_ATTR_NODEV | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC;
-	if (path[0] == '/' && overlay_written(path, &upper, &work, err) < 0)
+	if (path[0] == '/' && overlay_written(path, fds[0], &upper, &work, err) < 0)
 		return -1;
 	if (use == IMAGE_ROOT_WRITE) {
 		if (upper < 0)
@@ -116,7 +116,9 @@ static int stack(int *fds, int n, const char *path, enum image_root_use use, str
 		fds[0] = upper;
 		o.n_lower++;
 	} else if (n == 1) {
-		return fcntl(fds[0], F_DUPFD_CLOEXEC, 0);
+		int same = fcntl(fds[0], F_DUPFD_CLOEXEC, 0);
+
+		return same < 0 ? error_set(err, errno, "cannot look into the image") : same;
 	}
 	return overlay_mount(&o, err);
 }
@@ -165,17 +167,20 @@ int image_place(struct json_object *config, const char *dir, struct error *err)
 static int write_use(const struct store *s, const char *id, const char *dir, const char *layers,
 		     struct error *err)
 {
+	_cleanup_fd_ int fd = FD_EMPTY, uses = FD_EMPTY;
 	char path[PATH_MAX], new[PATH_MAX];
-	_cleanup_fd_ int fd = FD_EMPTY;
 
 	snprintf(path, sizeof(path), "uses/%s", id);
 	snprintf(new, sizeof(new), "uses/.%s.%d", id, getpid());
 	if (mkdirat(s->fd, "uses", 0700) < 0 && errno != EEXIST)
 		return error_set(err, errno, "cannot make `%s/uses`", s->path);
 	fd = openat(s->fd, new, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
-	if (fd < 0 || dprintf(fd, "%s\n%s\n", dir, layers) < 0 ||
+	if (fd < 0 || dprintf(fd, "%s\n%s\n", dir, layers) < 0 || fsync(fd) < 0 ||
 	    renameat(s->fd, new, s->fd, path) < 0)
 		return error_set(err, errno, "cannot write `%s/%s`", s->path, path);
+	uses = openat(s->fd, "uses", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (uses < 0 || fsync(uses) < 0 || fsync(s->fd) < 0)
+		return error_set(err, errno, "cannot write `%s/uses`", s->path);
 	return 0;
 }
 
@@ -201,6 +206,14 @@ int image_use(const struct json_object *config, const char *dir, const char *id,
 	while (n-- > 0)
 		close(fds[n]);
 	return 0;
+}
+
+void image_unuse(const char *id)
+{
+	char path[PATH_MAX];
+
+	if ((size_t)snprintf(path, sizeof(path), "%s/uses/%s", store_path(), id) < sizeof(path))
+		(void)unlink(path);
 }
 
 int image_remove_files(int dir)

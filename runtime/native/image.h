@@ -11,7 +11,7 @@
 
 struct json_object;
 
-/* image_in_store - whether the store of this host has @name. */
+/* image_in_store - whether the store of this host has an image that is called just so. */
 bool image_in_store(const char *name);
 
 /* image_bundle - the directory of its bundle, in @arena; NULL with @err when there is no such image. */
@@ -36,6 +36,9 @@ int image_place(struct json_object *config, const char *dir, struct error *err) 
  */
 int image_use(const struct json_object *config, const char *dir, const char *id,
 	      struct error *err) must_check;
+
+/* image_unuse - the container @id has gone. What is forgotten here, the store finds out. */
+void image_unuse(const char *id);
 
 /* image_remove_files - what a container's image took in its directory @dir: runtime/oci/layers.h. */
 int image_remove_files(int dir) must_check;

@@ -29,12 +29,18 @@ struct found {
 /* read_database - the file's text, or NULL: there is none that can be read. */
 static char *read_database(struct inroot root, const char *path)
 {
-	_cleanup_fd_ int fd = inroot_open(root, path, O_RDONLY | O_NONBLOCK);
+	/* Looked at before it is opened: to open a device does something already. */
+	_cleanup_fd_ int found = inroot_open(root, path, O_PATH), fd = FD_EMPTY;
 	_cleanup_free_ char *text = NULL;
+	char link[64];
 	struct stat st;
 	size_t done = 0;
 
-	if (fd < 0 || fstat(fd, &st) < 0 || !S_ISREG(st.st_mode) || st.st_size > FILE_BYTES)
+	if (found < 0 || fstat(found, &st) < 0 || !S_ISREG(st.st_mode) || st.st_size > FILE_BYTES)
+		return NULL;
+	snprintf(link, sizeof(link), "/proc/self/fd/%d", found);
+	fd = open(link, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
 		return NULL;
 	text = calloc(1, (size_t)st.st_size + 1);
 	while (text && done < (size_t)st.st_size) {

@@ -3,7 +3,7 @@
  * layers.c: a root of an image's layers, with a directory of the container's on top for what it writes.
  *
  * As with any other root nothing is mounted on the host: the overlay is a detached mount, which the child attaches. A
- * root that is only read has no directory on top, and if it is of one layer it is that one.
+ * root that is only read has that directory too: what mounts need is made in it before it becomes read-only.
  */
 #include "runtime/sandbox/layers.h"
 
@@ -17,25 +17,12 @@ static int mount_layers(const struct plan *plan, const int *lower, struct error 
 	_cleanup_fd_ int upper = FD_EMPTY, work = FD_EMPTY;
 	struct overlay o = {.lower = lower,
 			    .n_lower = plan->n_layers,
-			    .upper = FD_EMPTY,
-			    .work = FD_EMPTY,
 			    .attributes = MOUNT_ATTR_NODEV};
 
-	/* Also for a root that is only read: hooks look for it at its path. */
-	if (overlay_written(plan->root_path, &upper, &work, err) < 0)
+	if (overlay_written(plan->root_path, lower[0], &upper, &work, err) < 0)
 		return -1;
-	if (plan->root_readonly && plan->n_layers == 1) {
-		int tree = sys_open_tree(lower[0], "",
-					 OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_EMPTY_PATH);
-
-		return tree < 0 ? error_set(err, errno, "cannot clone the mount of `%s`",
-					    plan->layers[0])
-				: tree;
-	}
-	if (!plan->root_readonly) {
-		o.upper = upper;
-		o.work = work;
-	}
+	o.upper = upper;
+	o.work = work;
 	return overlay_mount(&o, err);
 }
 

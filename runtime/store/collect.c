@@ -1,23 +1,28 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * collect.c: mark what the index leads to, remove the rest.
+ * collect.c: mark what the index and the containers lead to, remove the rest.
  *
  * Marking comes first and must succeed whole: what cannot be read cannot be followed, and what hangs on it would be
- * taken for rubbish.
+ * taken for rubbish. A layer that is rubbish first loses its name, since one that has its name is complete; only then,
+ * when nobody has to be kept out any more, are its files removed.
  */
 #include "runtime/store/collect.h"
 
 #include <fcntl.h>
 #include <limits.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 
 #include "lib/remove.h"
 
-#define MARKS_MAX 1048576
+#define MARKS_MAX 1048576 /* of each kind; a power of 2 */
+#define MARKS_FIRST 256
+#define GONE ".gone."
 
+/* A set of digests: a table with open addressing, at most half full. */
 struct marks {
-	struct digest *list;
+	struct digest *table; /* "" where there is none */
 	size_t count, room;
 };
 
@@ -27,88 +32,128 @@ struct collection {
 	struct error *err;
 };
 
-static int mark(struct collection *c, struct marks *m, const struct digest *d)
+/* place - where @hex is in @m, or would be. */
+static struct digest *place(const struct marks *m, const char *hex)
 {
-	if (m->count == m->room) {
-		size_t room = m->room ? m->room * 2 : 64;
-		struct digest *list =
-			room > MARKS_MAX ? NULL : realloc(m->list, room * sizeof(*list));
+	char first[9];
+	size_t i;
 
-		if (!list)
-			return error_set(c->err, ENOMEM, "cannot collect in `%s`", c->store->path);
-		m->list = list;
-		m->room = room;
-	}
-	m->list[m->count++] = *d;
+	memcpy(first, hex, 8);
+	first[8] = '\0';
+	i = strtoul(first, NULL, 16) & (m->room - 1);
+	while (m->table[i].hex[0] && strcmp(m->table[i].hex, hex) != 0)
+		i = (i + 1) & (m->room - 1);
+	return &m->table[i];
+}
+
+static int grow(struct collection *c, struct marks *m)
+{
+	struct marks more = {.room = m->room ? m->room * 2 : MARKS_FIRST};
+
+	if (more.room <= MARKS_MAX)
+		more.table = calloc(more.room, sizeof(*more.table));
+	if (!more.table)
+		return error_set(c->err, ENOMEM, "cannot collect in `%s`", c->store->path);
+	for (size_t i = 0; i < m->room; i++)
+		if (m->table[i].hex[0])
+			*place(&more, m->table[i].hex) = m->table[i];
+	more.count = m->count;
+	free(m->table);
+	*m = more;
 	return 0;
 }
 
-static int compare(const void *a, const void *b)
+/* mark - Returns 1, 0 if it had been marked before, or -1. */
+static int mark(struct collection *c, struct marks *m, const struct digest *d)
 {
-	return strcmp(((const struct digest *)a)->hex, ((const struct digest *)b)->hex);
+	struct digest *at;
+
+	if (2 * (m->count + 1) > m->room && grow(c, m) < 0)
+		return -1;
+	at = place(m, d->hex);
+	if (at->hex[0])
+		return 0;
+	*at = *d;
+	m->count++;
+	return 1;
 }
 
 static bool is_marked(const struct marks *m, const char *hex)
 {
-	struct digest d;
-
-	memcpy(d.hex, hex, SHA256_HEX_SIZE);
-	return m->count > 0 && bsearch(&d, m->list, m->count, sizeof(d), compare);
+	return m->room > 0 && place(m, hex)->hex[0];
 }
 
-/* mark_manifest - @d and what it names; of an index also what it has for other machines. */
-static int mark_manifest(struct collection *c, const struct digest *d, int depth)
+static int mark_manifest(struct collection *c, const struct digest *d, int depth);
+
+/* mark_list - what a manifest names. Of an index also what it has for other machines, as far as it is there. */
+static int mark_list(struct collection *c, const struct manifest *m, int depth)
 {
-	_cleanup_arena_ struct arena arena = {0};
-	char name[DIGEST_SIZE];
-	struct manifest m;
-	const char *text;
-	size_t length;
+	for (size_t i = 0; i < m->count; i++) {
+		const struct descriptor *below = &m->list[i];
 
-	if (depth == MANIFEST_DEPTH_MAX || mark(c, &c->blobs, d) < 0)
-		return depth == MANIFEST_DEPTH_MAX ? 0 : -1;
-	digest_text(d, name);
-	text = blob_text(c->store, d, &length, &arena, c->err);
-	if (!text || manifest_parse(text, length, name, &arena, &m, c->err) < 0)
-		return -1;
-	if (!m.index && mark(c, &c->blobs, &m.config.digest) < 0)
-		return -1;
-	for (size_t i = 0; i < m.count; i++) {
-		const struct digest *below = &m.list[i].digest;
-
-		if (m.index && blob_exists(c->store, below)) {
-			if (mark_manifest(c, below, depth + 1) < 0)
+		if (m->index && media_is_manifest(below->media_type) &&
+		    blob_exists(c->store, &below->digest)) {
+			if (mark_manifest(c, &below->digest, depth + 1) < 0)
 				return -1;
-		} else if (mark(c, &c->blobs, below) < 0) {
+		} else if (mark(c, &c->blobs, &below->digest) < 0) {
 			return -1;
 		}
 	}
 	return 0;
 }
 
+/* mark_manifest - @d and what it names, once. */
+static int mark_manifest(struct collection *c, const struct digest *d, int depth)
+{
+	_cleanup_arena_ struct arena arena = {0};
+	struct error strange = ERROR_INIT;
+	char name[DIGEST_SIZE];
+	struct manifest m;
+	const char *text;
+	size_t length;
+	int new = mark(c, &c->blobs, d);
+
+	if (new <= 0 || depth == MANIFEST_DEPTH_MAX)
+		return new < 0 ? -1 : 0;
+	text = blob_text(c->store, d, &length, &arena, c->err);
+	if (!text)
+		return -1;
+	/* Content that is no manifest leads nowhere, today and always: its digest was right. */
+	if (manifest_parse(text, length, digest_text(d, name), &arena, &m, &strange) < 0)
+		return strange.errnum == ENOMEM ? error_set(c->err, ENOMEM, "cannot collect") : 0;
+	if (!m.index && mark(c, &c->blobs, &m.config.digest) < 0)
+		return -1;
+	return mark_list(c, &m, depth);
+}
+
 static int mark_image(struct collection *c, const struct image_name *name)
 {
 	_cleanup_arena_ struct arena arena = {0};
-	struct error other = ERROR_INIT; /* one of another machine has no layers here */
 	struct image image;
 
 	if (mark_manifest(c, &name->digest, 0) < 0)
 		return error_wrap(c->err, "image `%s`", name->name);
-	if (image_load(c->store, &name->digest, name->name, &arena, &image, &other) < 0)
+	/* One of another machine has no layers here; of one that cannot be read nobody knows. */
+	if (image_load(c->store, &name->digest, name->name, &arena, &image, c->err) < 0) {
+		if (!image.foreign)
+			return -1;
+		*c->err = (struct error)ERROR_INIT;
 		return 0;
+	}
 	for (size_t i = 0; i < image.m.count; i++)
 		if (mark(c, &c->layers, &image.chains[i]) < 0)
 			return -1;
 	return 0;
 }
 
-/* is_used - whether the container whose directory is @dir is there still. */
+/* is_used - whether the container whose directory is @dir is there still, or may be. */
 static bool is_used(const char *dir)
 {
 	char path[PATH_MAX];
 
-	return (size_t)snprintf(path, sizeof(path), "%s/config.json", dir) < sizeof(path) &&
-	       access(path, F_OK) == 0;
+	if ((size_t)snprintf(path, sizeof(path), "%s/config.json", dir) >= sizeof(path))
+		return false;
+	return access(path, F_OK) == 0 || (errno != ENOENT && errno != ENOTDIR);
 }
 
 /* mark_use - the layers in @text, "DIR:DIR...", each of which ends in HEX/fs. */
@@ -139,6 +184,8 @@ static int read_use(struct collection *c, int dir, const char *name)
 	size_t room = 0, more = 0;
 	ssize_t n;
 
+	if (!f && fd < 0 && errno == ENOENT)
+		return 0;
 	if (!f) {
 		close_fd(fd);
 		return error_set(c->err, errno, "cannot read `%s/uses/%s`", c->store->path, name);
@@ -152,82 +199,129 @@ static int read_use(struct collection *c, int dir, const char *name)
 	return 0;
 }
 
-/* open_list - the entries of the store's directory @name; NULL: there is none. */
-static DIR *open_list(const struct collection *c, const char *name)
+/* open_list - the entries of the directory @name in @dir. Returns 0, also with *@list NULL where there is none, or -1. */
+static int open_list(struct collection *c, int dir, const char *name, DIR **list)
 {
-	int fd = openat(c->store->fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	DIR *list = fd < 0 ? NULL : fdopendir(fd);
+	int fd = openat(dir, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 
-	if (!list)
-		close_fd(fd);
-	return list;
+	*list = fd < 0 ? NULL : fdopendir(fd);
+	if (*list || (fd < 0 && errno == ENOENT))
+		return 0;
+	error_set(c->err, errno, "cannot look into `%s`", c->store->path);
+	close_fd(fd);
+	return -1;
+}
+
+/* next - the next entry of @list. Returns 1, 0 at the end, or -1. */
+static int next(struct collection *c, DIR *list, const char **name)
+{
+	const struct dirent *d;
+
+	do {
+		errno = 0;
+		d = readdir(list);
+	} while (d && (!strcmp(d->d_name, ".") || !strcmp(d->d_name, "..")));
+	if (!d)
+		return errno ? error_set(c->err, errno, "cannot look into `%s`", c->store->path)
+			     : 0;
+	*name = d->d_name;
+	return 1;
 }
 
 static int mark_uses(struct collection *c)
 {
-	_cleanup_dir_ DIR *list = open_list(c, "uses");
-	const struct dirent *d;
+	_cleanup_dir_ DIR *list = NULL;
+	const char *name = "";
+	int ret = open_list(c, c->store->fd, "uses", &list);
 
-	while (list && (d = readdir(list)))
-		if (strcmp(d->d_name, ".") != 0 && strcmp(d->d_name, "..") != 0 &&
-		    read_use(c, dirfd(list), d->d_name) < 0)
-			return -1;
-	return 0;
+	while (ret == 0 && list && (ret = next(c, list, &name)) > 0)
+		ret = read_use(c, dirfd(list), name);
+	return ret;
 }
 
-/* sweep - remove from @dir what has no mark; anything in @dir is a blob or a layer. */
+/* sweep - take from @dir what has no mark: files go, directories lose their names. */
 static int sweep(struct collection *c, int dir, const struct marks *m, uint64_t *count,
 		 uint64_t *bytes)
 {
-	int again = openat(dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	_cleanup_dir_ DIR *list = again < 0 ? NULL : fdopendir(again);
-	const struct dirent *d;
+	_cleanup_dir_ DIR *list = NULL;
+	const char *name = "";
+	int ret = open_list(c, dir, ".", &list);
 
-	if (!list) {
-		close_fd(again);
-		return error_set(c->err, errno, "cannot look into `%s`", c->store->path);
-	}
-	while ((d = readdir(list))) {
+	while (ret == 0 && (ret = next(c, list, &name)) > 0) {
+		char gone[NAME_MAX + 1];
 		struct stat st;
 
-		if (!strcmp(d->d_name, ".") || !strcmp(d->d_name, ".."))
+		ret = 0;
+		if ((digest_is_hex(name, strlen(name)) && is_marked(m, name)) ||
+		    !strncmp(name, GONE, strlen(GONE)))
 			continue;
-		if (digest_is_hex(d->d_name, strlen(d->d_name)) && is_marked(m, d->d_name))
-			continue;
-		if (fstatat(dir, d->d_name, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISREG(st.st_mode))
-			*bytes += (uint64_t)st.st_size;
-		if (remove_tree(dir, d->d_name) < 0)
-			return error_set(c->err, errno, "cannot remove `%s` from `%s`", d->d_name,
+		if (fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
+			return error_set(c->err, errno, "cannot look at `%s` in `%s`", name,
 					 c->store->path);
+		snprintf(gone, sizeof(gone), GONE "%llx.%llx", (unsigned long long)st.st_ino,
+			 (unsigned long long)st.st_ctim.tv_nsec);
+		if (S_ISDIR(st.st_mode) ? renameat(dir, name, dir, gone) < 0
+					: unlinkat(dir, name, 0) < 0)
+			return error_set(c->err, errno, "cannot remove `%s` from `%s`", name,
+					 c->store->path);
+		*bytes += S_ISDIR(st.st_mode) ? 0 : (uint64_t)st.st_size;
 		++*count;
 	}
-	return 0;
+	if (ret == 0 && fsync(dir) < 0)
+		return error_set(c->err, errno, "cannot write `%s`", c->store->path);
+	return ret;
 }
 
-static int collect(struct collection *c, struct collected *what)
+/* remove_gone - what has lost its name in @dir. Another may be at it too. */
+static int remove_gone(struct collection *c, int dir)
+{
+	_cleanup_dir_ DIR *list = NULL;
+	const char *name = "";
+	int ret = open_list(c, dir, ".", &list);
+
+	while (ret == 0 && (ret = next(c, list, &name)) > 0) {
+		ret = 0;
+		if (!strncmp(name, GONE, strlen(GONE)) && remove_tree(dir, name) < 0)
+			return error_set(c->err, errno, "cannot remove `%s` from `%s`", name,
+					 c->store->path);
+	}
+	return ret;
+}
+
+static int mark_all(struct collection *c)
 {
 	_cleanup_arena_ struct arena arena = {0};
-	_cleanup_fd_ int bundles = FD_EMPTY;
 	struct image_index index;
-	uint64_t ignored = 0;
 
 	if (index_read(c->store, &arena, &index, c->err) < 0)
 		return -1;
 	for (size_t i = 0; i < index.count; i++)
 		if (mark_image(c, &index.names[i]) < 0)
 			return -1;
-	if (mark_uses(c) < 0)
+	return mark_uses(c);
+}
+
+static int collect(struct collection *c, struct collected *what)
+{
+	const struct store *s = c->store;
+	_cleanup_fd_ int bundles = FD_EMPTY;
+	uint64_t ignored = 0;
+
+	if (mark_all(c) < 0)
 		return -1;
-	if (c->blobs.count)
-		qsort(c->blobs.list, c->blobs.count, sizeof(struct digest), compare);
-	if (c->layers.count)
-		qsort(c->layers.list, c->layers.count, sizeof(struct digest), compare);
-	if (sweep(c, c->store->layers, &c->layers, &what->layers, &ignored) < 0)
+	bundles = openat(s->fd, "bundles", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (bundles < 0 && errno != ENOENT)
+		return error_set(c->err, errno, "cannot look into `%s/bundles`", s->path);
+	if (sweep(c, s->layers, &c->layers, &what->layers, &ignored) < 0 ||
+	    (bundles >= 0 && sweep(c, bundles, &c->blobs, &ignored, &ignored) < 0) ||
+	    sweep(c, s->blobs, &c->blobs, &what->blobs, &what->bytes) < 0)
 		return -1;
-	bundles = openat(c->store->fd, "bundles", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	if (bundles >= 0 && sweep(c, bundles, &c->blobs, &ignored, &ignored) < 0)
+	/* What is left to do takes long, and nobody has to wait for it. */
+	if (flock(s->lock, LOCK_SH) < 0)
+		return error_set(c->err, errno, "cannot give back the lock of `%s`", s->path);
+	if (remove_gone(c, s->layers) < 0)
 		return -1;
-	return sweep(c, c->store->blobs, &c->blobs, &what->blobs, &what->bytes);
+	return bundles >= 0 ? remove_gone(c, bundles) : 0;
 }
 
 int store_collect(const struct store *s, struct collected *what, struct error *err)
@@ -237,7 +331,7 @@ int store_collect(const struct store *s, struct collected *what, struct error *e
 
 	*what = (struct collected){0, 0, 0};
 	ret = collect(&c, what);
-	free(c.blobs.list);
-	free(c.layers.list);
+	free(c.blobs.table);
+	free(c.layers.table);
 	return ret;
 }

@@ -38,6 +38,7 @@ static int choose(const struct store *s, struct image *image, struct arena *aren
 		if (!image->m.index)
 			return 0;
 		d = manifest_choose(&image->m, "linux", machine_architecture(), err);
+		image->foreign = !d;
 		if (!d)
 			return -1;
 		image->manifest = d->digest;
@@ -62,6 +63,20 @@ static void chain(struct image *image)
 	}
 }
 
+/* check_media - that it is an image: what else manifests describe (signatures, provenance) is none. */
+static int check_media(const struct manifest *m, struct error *err)
+{
+	if (strcmp(m->config.media_type, MEDIA_CONFIG) != 0 &&
+	    strcmp(m->config.media_type, MEDIA_DOCKER_CONFIG) != 0)
+		return error_set(err, 0, "its configuration is a `%.100s`, not an image's",
+				 m->config.media_type);
+	for (size_t i = 0; i < m->count; i++)
+		if (!media_is_layer(m->list[i].media_type))
+			return error_set(err, 0, "entry %zu is a `%.100s`, not a layer", i,
+					 m->list[i].media_type);
+	return 0;
+}
+
 static int read_config(const struct store *s, struct image *image, struct arena *arena,
 		       struct error *err)
 {
@@ -73,6 +88,10 @@ static int read_config(const struct store *s, struct image *image, struct arena 
 	text = blob_text(s, &image->m.config.digest, &length, arena, err);
 	if (!text || image_config_parse(text, length, name, arena, &image->config, err) < 0)
 		return -1;
+	if (length != image->m.config.size)
+		return error_set(err, 0, "the configuration has %zu bytes, the manifest says %llu",
+				 length, (unsigned long long)image->m.config.size);
+	image->foreign = true;
 	if (image->config.n_diff_ids != image->m.count)
 		return error_set(err, 0, "the manifest has %zu layers and the configuration %zu",
 				 image->m.count, image->config.n_diff_ids);
@@ -81,6 +100,7 @@ static int read_config(const struct store *s, struct image *image, struct arena 
 	if (strcmp(image->config.architecture, machine_architecture()) != 0)
 		return error_set(err, 0, "is for `%.40s`, and this machine is %s",
 				 image->config.architecture, machine_architecture());
+	image->foreign = false;
 	return 0;
 }
 
@@ -88,7 +108,9 @@ int image_load(const struct store *s, const struct digest *digest, const char *n
 	       struct arena *arena, struct image *image, struct error *err)
 {
 	image->top = image->manifest = *digest;
-	if (choose(s, image, arena, err) < 0 || read_config(s, image, arena, err) < 0)
+	image->foreign = false;
+	if (choose(s, image, arena, err) < 0 || check_media(&image->m, err) < 0 ||
+	    read_config(s, image, arena, err) < 0)
 		return error_wrap(err, "image `%s`", name);
 	chain(image);
 	return 0;
@@ -169,12 +191,30 @@ static const struct image_name *by_name(const struct image_index *index, const c
 	return found;
 }
 
+const struct image_name *image_find_exact(const struct store *s, const struct image_index *index,
+					  const char *text, struct error *err)
+{
+	char name[REFERENCE_SIZE];
+	struct reference r;
+
+	(void)s;
+	if (reference_parse(text, &r, err) < 0)
+		return NULL;
+	reference_text(&r, name);
+	for (size_t i = 0; i < index->count; i++)
+		if (strcmp(index->names[i].name, name) == 0 &&
+		    (!r.digest.hex[0] || digest_equal(&r.digest, &index->names[i].digest)))
+			return &index->names[i];
+	error_set(err, 0, "no such image: `%.300s`", text);
+	return NULL;
+}
+
 const struct image_name *image_find(const struct store *s, const struct image_index *index,
 				    const char *text, struct error *err)
 {
 	const char *hex = begins(text, DIGEST_PREFIX) ? text + strlen(DIGEST_PREFIX) : text;
 	bool several = false;
-	const struct image_name *found = by_name(index, text, &several);
+	const struct image_name *found = hex == text ? by_name(index, text, &several) : NULL;
 
 	if (!found && strlen(hex) >= ID_SHORTEST && strlen(hex) < SHA256_HEX_SIZE &&
 	    hex[strspn(hex, "0123456789abcdef")] == '\0')

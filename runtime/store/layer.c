@@ -21,6 +21,7 @@
 #include <limits.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <sys/sysmacros.h>
 #include <sys/xattr.h>
 
@@ -31,6 +32,7 @@
 #define OPAQUE ".wh..wh..opq"
 #define AUFS_PREFIX ".wh..wh." /* its own notes, which some archives still have */
 #define ID_MAX (UINT32_MAX - 1)
+#define ROOM_EVERY 16	   /* entries between two looks at what is left */
 #define HIDE_DEPTH_MAX 200 /* two descriptors each */
 #define LINK_SIZE_MAX PATH_MAX
 
@@ -296,10 +298,16 @@ static int put_symlink(struct apply *ap, struct archive_entry *e, const char *na
 
 static int put_node(struct apply *ap, struct archive_entry *e, const char *name, mode_t type)
 {
-	dev_t dev = type == S_IFIFO ? 0
-				    : makedev((unsigned int)archive_entry_rdevmajor(e),
-					      (unsigned int)archive_entry_rdevminor(e));
+	uint64_t major = (uint64_t)archive_entry_rdevmajor(e);
+	uint64_t minor = (uint64_t)archive_entry_rdevminor(e);
+	dev_t dev = 0;
 
+	/* The kernel takes 12 and 20 bits, and would make another device of what has more. */
+	if (type != S_IFIFO && (major > 0xfff || minor > 0xfffff))
+		return error_set(ap->err, 0, "is the device %llu:%llu, which there cannot be",
+				 (unsigned long long)major, (unsigned long long)minor);
+	if (type != S_IFIFO)
+		dev = makedev((unsigned int)major, (unsigned int)minor);
 	/* An overlay takes it for a whiteout. */
 	if (type == S_IFCHR && dev == 0)
 		return error_set(ap->err, 0, "is the device 0:0, which means a removed file");
@@ -427,6 +435,21 @@ static int put_whiteout(struct apply *ap, const char *name)
 		      : hide(ap, ap->dir_fd, upper, hidden, 0);
 }
 
+/* check_room - now and then, and where a layer can take much with little. */
+static int check_room(const struct apply *ap, bool now)
+{
+	struct statvfs fs;
+
+	if (!now && ap->entries % ROOM_EVERY)
+		return 0;
+	if (fstatvfs(ap->tree->root.fd, &fs) < 0)
+		return cannot(ap, "look at the file system");
+	if ((uint64_t)fs.f_bavail * fs.f_frsize < ap->tree->least_bytes ||
+	    (fs.f_files && fs.f_favail < ap->tree->least_entries))
+		return error_set(ap->err, EFBIG, "the layer takes more than there is room for");
+	return 0;
+}
+
 static int put_root(const struct apply *ap, struct archive_entry *e)
 {
 	_cleanup_fd_ int fd = inroot_open(ap->tree->root, ".", O_RDONLY | O_DIRECTORY);
@@ -440,7 +463,7 @@ static int put_entry(struct apply *ap, struct archive_entry *e, const char *path
 {
 	const char *name;
 
-	if (check_owner(ap, e) < 0)
+	if (check_owner(ap, e) < 0 || check_room(ap, archive_entry_hardlink(e)) < 0)
 		return -1;
 	if (!*path)
 		return leave_dir(ap) < 0 ? cannot(ap, "set the time of its directory")

@@ -14,6 +14,8 @@ struct layer_tree {
 	struct inroot upper; /* this layer alone; FD_EMPTY when there is none below */
 	int spool;	     /* a directory for a file without a name */
 	uint64_t most_bytes, most_entries;
+	/* What has to be left of the file system: implied directories and files copied up take room too. */
+	uint64_t least_bytes, least_entries;
 };
 
 /*

@@ -231,6 +231,10 @@ static const char *name_of(struct load *l, const char *text)
 
 	if (reference_parse(text, &r, l->err) < 0)
 		return NULL;
+	if (r.digest.hex[0]) {
+		error_set(l->err, 0, "`%.300s`: a name cannot have a digest", text);
+		return NULL;
+	}
 	return arena_strdup(&l->arena, reference_text(&r, buf), l->err);
 }
 
@@ -254,6 +258,10 @@ static int load_layout(struct load *l, const struct file *index)
 		const char *called = l->name ? l->name : d->ref_name;
 		struct image_name name = {"", d->digest, d->size, d->media_type};
 
+		if (!media_is_manifest(d->media_type))
+			return error_set(l->err, 0,
+					 "index.json: manifests[%zu] is a `%.100s`, not an image",
+					 i, d->media_type);
 		if (!name.media_type[0])
 			name.media_type = MEDIA_MANIFEST;
 		if (called)

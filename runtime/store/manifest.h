@@ -83,4 +83,7 @@ must_check const struct descriptor *manifest_choose(const struct manifest *index
 /* media_is_layer - whether @media_type is a layer's that can be unpacked. */
 bool media_is_layer(const char *media_type);
 
+/* media_is_manifest - whether @media_type is a manifest's or an index's; "" may be one. */
+bool media_is_manifest(const char *media_type);
+
 #endif

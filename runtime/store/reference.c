@@ -106,6 +106,13 @@ static size_t scan_name(const char *text)
 	return n;
 }
 
+/* poses - whether a name could be taken for an image's ID. */
+static bool poses(const char *name, size_t length)
+{
+	return digest_is_hex(name, length) ||
+	       (length == strlen("sha256") && !memcmp(name, "sha256", length));
+}
+
 int reference_parse(const char *text, struct reference *r, struct error *err)
 {
 	size_t n = scan_name(text);
@@ -114,6 +121,8 @@ int reference_parse(const char *text, struct reference *r, struct error *err)
 	memset(r, 0, sizeof(*r));
 	if (n == 0)
 		return wrong(text, "it does not begin with a name", err);
+	if (poses(text, n))
+		return wrong(text, "its name is what digests look like", err);
 	if (n > REFERENCE_NAME_MAX)
 		return wrong(text, "its name is longer than 255 bytes", err);
 	memcpy(r->name, text, n);

@@ -38,10 +38,20 @@ static int open_below(const struct store *s, const char *name, struct error *err
 {
 	int fd;
 
-	if (mkdirat(s->fd, name, 0755) < 0 && errno != EEXIST)
+	if (mkdirat(s->fd, name, 0700) < 0 && errno != EEXIST)
 		return error_set(err, errno, "cannot make `%s/%s`", s->path, name);
 	fd = openat(s->fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	return fd < 0 ? error_set(err, errno, "cannot open `%s/%s`", s->path, name) : fd;
+}
+
+/* keep_out - whoever could look into the layers could run what has set-user-ID in them: nobody but us may. */
+static int keep_out(const struct store *s, struct error *err)
+{
+	struct stat st;
+
+	if (fstat(s->layers, &st) < 0 || ((st.st_mode & 077) && fchmod(s->layers, 0700) < 0))
+		return error_set(err, errno, "cannot keep others out of `%s/layers`", s->path);
+	return 0;
 }
 
 /* write_layout - the file that says what the directory is; a store that has it is ready. */
@@ -61,10 +71,16 @@ static int write_layout(const struct store *s, struct error *err)
 
 static int wait_for_lock(struct store *s, enum store_use use, struct error *err)
 {
+	static const int operations[] = {
+		[STORE_SHARED] = LOCK_SH,
+		[STORE_EXCLUSIVE] = LOCK_EX,
+		[STORE_IF_FREE] = LOCK_EX | LOCK_NB,
+	};
+
 	s->lock = openat(s->fd, "lock", O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
 	if (s->lock < 0)
 		return error_set(err, errno, "cannot open `%s/lock`", s->path);
-	while (flock(s->lock, use == STORE_EXCLUSIVE ? LOCK_EX : LOCK_SH) < 0)
+	while (flock(s->lock, operations[use]) < 0)
 		if (errno != EINTR)
 			return error_set(err, errno, "cannot lock the store `%s`", s->path);
 	return 0;
@@ -86,7 +102,7 @@ static int open_parts(struct store *s, enum store_use use, struct error *err)
 	if (s->blobs < 0)
 		return -1;
 	s->layers = open_below(s, "layers", err);
-	return s->layers < 0 ? -1 : write_layout(s, err);
+	return s->layers < 0 || keep_out(s, err) < 0 ? -1 : write_layout(s, err);
 }
 
 int store_open(const char *path, enum store_use use, struct store *s, struct error *err)

@@ -29,7 +29,11 @@ struct store {
 	int fd, blobs, layers, lock;
 };
 
-enum store_use { STORE_SHARED, STORE_EXCLUSIVE };
+enum store_use {
+	STORE_SHARED,
+	STORE_EXCLUSIVE,
+	STORE_IF_FREE, /* exclusive, without waiting: EWOULDBLOCK if somebody uses it */
+};
 
 /*
  * store_open - open the store at @path, made if it is not there, and wait for its lock.
@@ -130,6 +134,7 @@ struct image {
 	struct digest manifest; /* the same, unless that is an index */
 	struct manifest m;
 	struct image_config config;
+	bool foreign; /* for another machine; image_load() fails then */
 	struct digest chains[MANIFEST_LAYERS_MAX]; /* of the layers up to each */
 };
 
@@ -147,6 +152,13 @@ must_check int image_load(const struct store *s, const struct digest *digest, co
 must_check const struct image_name *image_find(const struct store *s,
 					       const struct image_index *index, const char *text,
 					       struct error *err);
+
+typedef const struct image_name *image_finder(const struct store *s,
+					      const struct image_index *index, const char *text,
+					      struct error *err);
+
+/* image_find_exact - by the whole name alone. */
+image_finder image_find_exact;
 
 /* machine_architecture - as the image-spec calls it: amd64, arm64. */
 const char *machine_architecture(void);

@@ -13,6 +13,7 @@
 
 #include <fcntl.h>
 #include <string.h>
+#include <sys/random.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <sys/syscall.h>
@@ -57,13 +58,17 @@ static int open_dir(int dir, const char *name)
 static int begin_stage(const struct store *s, const struct digest *chain, struct stage *st,
 		       struct error *err)
 {
-	static unsigned int serial;
+	uint64_t random;
 
 	*st = (struct stage){.store = s, .dir = FD_EMPTY, .fs = FD_EMPTY};
-	snprintf(st->name, sizeof(st->name), ".%s.%d.%u", chain->hex, getpid(), serial++);
-	/* One of a process that had our number, and was killed. */
-	if (remove_tree(s->layers, st->name) < 0 || mkdirat(s->layers, st->name, 0755) < 0)
-		return error_set(err, errno, "cannot make `%s/layers/%s`", s->path, st->name);
+	if (getrandom(&random, sizeof(random), 0) != (ssize_t)sizeof(random))
+		return error_set(err, errno, "cannot make a name");
+	snprintf(st->name, sizeof(st->name), ".%s.%016llx", chain->hex, (unsigned long long)random);
+	if (mkdirat(s->layers, st->name, 0755) < 0) {
+		error_set(err, errno, "cannot make `%s/layers/%s`", s->path, st->name);
+		st->name[0] = '\0';
+		return -1;
+	}
 	st->dir = open_dir(s->layers, st->name);
 	if (st->dir < 0 || mkdirat(st->dir, STORE_FS, 0755) < 0 || mkdirat(st->dir, WORK, 0755) < 0)
 		return error_set(err, errno, "cannot make `%s/layers/%s`", s->path, st->name);
@@ -89,7 +94,10 @@ static int mount_on(const struct store *s, const struct image *image, size_t cou
 		return error_set(err, errno, "cannot open `%s/layers/%s`", s->path, st->name);
 	if (store_open_layers(s, image->chains, count, lower, err) < 0)
 		return -1;
-	root = overlay_mount(&o, err);
+	if (overlay_same_root(lower[0], st->fs) < 0)
+		error_set(err, errno, "cannot make `%s/layers/%s`", s->path, st->name);
+	else
+		root = overlay_mount(&o, err);
 	for (size_t i = 0; i < count; i++)
 		close_fd(lower[i]);
 	return root;
@@ -103,9 +111,11 @@ static int set_limits(const struct store *s, struct layer_tree *tree, struct err
 	if (fstatvfs(s->layers, &fs) < 0)
 		return error_set(err, errno, "cannot look at the file system of `%s`", s->path);
 	tree->most_bytes = (uint64_t)fs.f_bavail * fs.f_frsize;
-	tree->most_bytes -= tree->most_bytes / KEEP_FREE_PART;
+	tree->least_bytes = tree->most_bytes / KEEP_FREE_PART;
+	tree->most_bytes -= tree->least_bytes;
 	/* Some have no fixed number of files. */
-	tree->most_entries = fs.f_files ? fs.f_favail - fs.f_favail / KEEP_FREE_PART : UINT64_MAX;
+	tree->least_entries = fs.f_favail / KEEP_FREE_PART;
+	tree->most_entries = fs.f_files ? fs.f_favail - tree->least_entries : UINT64_MAX;
 	return 0;
 }
 
@@ -186,5 +196,8 @@ int unpack_image(const struct store *s, const struct image *image, const char *n
 		if (faccessat(s->layers, image->chains[i].hex, F_OK, AT_SYMLINK_NOFOLLOW) < 0 &&
 		    unpack_layer(s, image, i, err) < 0)
 			return error_wrap(err, "image `%s`", name);
+	/* Also for those that somebody else has just renamed. */
+	if (fsync(s->layers) < 0)
+		return error_set(err, errno, "cannot write the layers of `%s`", s->path);
 	return 0;
 }

@@ -18,6 +18,7 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 
+#include "runtime/native/image.h"
 #include "runtime/oci/layers.h"
 #include "runtime/supervisor/supervisor.h"
 
@@ -58,6 +59,8 @@ static int discard(struct container *c, int dir, struct error *err)
 {
 	char trash[PATH_MAX];
 
+	if (faccessat(dir, LAYERS_DIR, F_OK, AT_SYMLINK_NOFOLLOW) < 0 && errno == ENOENT)
+		return 0;
 	snprintf(trash, sizeof(trash), "%s/" TRASH, c->s->dir);
 	if (mkdir(trash, 0700) < 0 && errno != EEXIST)
 		return error_set(err, errno, "cannot make `%s`", trash);
@@ -97,6 +100,7 @@ int container_remove_files(struct container *c, struct error *err)
 	if (rc < 0)
 		return error_set(err, errno, "cannot remove the directory of container `%s`",
 				 c->name);
+	image_unuse(c->id);
 	return 0;
 }
 

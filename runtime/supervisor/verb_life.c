@@ -57,6 +57,7 @@ static void unmake(struct container *c)
 		(void)unlinkat(c->s->containers_dir, path, 0);
 	}
 	(void)unlinkat(c->s->containers_dir, c->id, AT_REMOVEDIR);
+	image_unuse(c->id);
 	container_forget(c);
 }
 
@@ -117,6 +118,20 @@ static struct json_object *config_for(struct supervisor *s, struct json_object *
 	return config;
 }
 
+/* take_stop_signal - the image's, where the request has none; kept with the request. */
+static void take_stop_signal(struct container *c, struct json_object *request,
+			     const struct json_object *config)
+{
+	const char *name = json_get_text(json_get(config, "annotations"),
+					 "org.opencontainers.image.stopSignal");
+	int number = name && !json_get(request, "stop_signal") ? signal_number(name) : 0;
+
+	if (number <= 0)
+		return;
+	json_put_text(request, "stop_signal", name);
+	c->stop_signal = number;
+}
+
 /* make - a container from a request; NULL with @err. */
 static struct container *make(struct supervisor *s, const struct request *r, struct error *err)
 {
@@ -131,6 +146,8 @@ static struct container *make(struct supervisor *s, const struct request *r, str
 	json_put_text(r->tree, "id", c->id);
 	if (set_name(c, r->name, err) == 0 && container_configure(c, r->tree, err) == 0)
 		config = config_for(s, r->tree, err);
+	if (config)
+		take_stop_signal(c, r->tree, config);
 	if (config && store(c, r->tree, config, err) == 0) {
 		event(c, "create", NULL, NULL);
 		return c;

@@ -134,6 +134,8 @@ check "what is replaced on the way is replaced, not followed" replaced_on_the_wa
 
 nodes() {
 	printf 'c gone\n' | bad 'is the device 0:0'
+	printf 'c gone major=4096\n' | bad 'is the device 4096:0, which there cannot be'
+	printf 'c gone minor=1048576\n' | bad 'is the device 0:1048576, which there cannot be'
 	printf 'c null major=1 minor=3\nb disk major=8 minor=0\np fifo\n' | good
 	equal "$(stat -c '%t:%T' "$(fs)/disk")" 8:0
 	forget
@@ -329,12 +331,61 @@ names() {
 	entries layer <<-END
 		f x data=x
 	END
-	for name in ../../etc/passwd Web UPPER/CASE a//b 'a b' web: :tag -x; do
+	for name in "sha256:$(printf %064d 0)" "$(printf %064d 0)" ../../etc/passwd Web UPPER/CASE a//b 'a b' web: :tag -x; do
 		INDEX=".manifests[0].annotations[\"org.opencontainers.image.ref.name\"] = \"$name\"" archive bad layer
 		no 'is not a reference to an image' bad
 	done
 }
 check "names that are none" names
+
+# What is not an image in an index, as buildx puts it there, and what is in it again and again.
+strange_indexes() {
+	rm -rf "$store"
+	entries layer <<-END
+		f x data=x
+	END
+	archive plain layer
+	provenance=$(jq -cn '{schemaVersion: 2, mediaType: "application/vnd.oci.image.manifest.v1+json",
+		config: {mediaType: "application/vnd.oci.image.config.v1+json", digest: ("sha256:" + "0" * 64), size: 2},
+		layers: [{mediaType: "application/vnd.in-toto+json", digest: ("sha256:" + "1" * 64), size: 2}]}')
+	echo "$provenance" >"$T/provenance"
+	echo rubbish >"$T/rubbish"
+	jq -c --argjson p "$(descriptor application/vnd.oci.image.manifest.v1+json "$T/provenance")" \
+		--argjson r "$(descriptor application/vnd.oci.image.manifest.v1+json "$T/rubbish")" --arg a "$arch" '{schemaVersion: 2,
+		manifests: ([(.manifests[0] | .platform = {os: "linux", architecture: $a}), ($p | .platform = {os: "unknown",
+		architecture: "unknown"}), $r] + [range(1000) as $i | $p])}' "$T/layout/index.json" >"$T/inner"
+	jq -cn --argjson i "$(descriptor application/vnd.oci.image.index.v1+json "$T/inner")" \
+		'{schemaVersion: 2, manifests: [$i + {annotations: {"io.containerd.image.name": "host.example/web:5",
+		"org.opencontainers.image.ref.name": "5"}}]}' >"$T/layout/index.json"
+	tar -C "$T/layout" -cf "$T/good.tar" oci-layout index.json blobs
+	i load -q -i "$T/good.tar" 2>"$T/err"
+	equal "$(cat "$T/err")" ""
+	equal "$(i images --json | jq -r '.[].Name')" host.example/web:5
+	has "$(i image prune)" '^removed 0 blobs'
+	i rmi web:5 >/dev/null
+	equal "$(find "$store/layers" "$store/blobs/sha256" "$store/bundles" -mindepth 1)" ""
+}
+check "an index with what is no image in it does not stop anything" strange_indexes
+
+# A user that is looked for in a device: to open it would do something already.
+device_as_passwd() {
+	entries layer <<-END
+		d etc
+		c etc/passwd major=1 minor=3
+	END
+	archive good '.config.User = "root"' layer
+	rm -rf "$store"
+	i load -q -i "$T/good.tar"
+	rc=0
+	CLOISON_TEST=$T timeout -k 5 60 strace -f -qq -o "$T/trace" -e trace=openat,openat2 unshare -m sh -c '
+		mount --make-rprivate / && mkdir -p /run/cloisond && mount -t tmpfs none /run/cloisond &&
+		exec "$0" run good true' "$cloison" >/dev/null 2>"$T/err" || rc=$?
+	equal "$rc" 125
+	has "$(cat "$T/err")" 'no such user: `root`'
+	equal "$(grep 'etc/passwd' "$T/trace" | grep -v O_PATH | grep '= [0-9]')" ""
+	i rmi good >/dev/null
+}
+check "a device where the users should be is not opened" device_as_passwd
 
 archives() {
 	echo 'not an archive, whatever it is' >"$T/bad.tar"

@@ -63,7 +63,7 @@ rm -rf "$T/u"
 listing() {
 	(
 		cd "$1" || exit
-		find . -mindepth 1 -printf '%p %y %#m %U:%G %T@ %l' \( -type d -o -printf ' %n' \) \( -type f -printf ' %s' -o -printf '' \) -printf '\n' | sort
+		find . -printf '%p %y %#m %U:%G %T@ %l' \( -type d -o -printf ' %n' \) \( -type f -printf ' %s' -o -printf '' \) -printf '\n' | sort
 		find . -type f -exec sha256sum {} + | sort
 		find . \( -type b -o -type c \) -exec stat -c '%n %t:%T' {} + | sort
 		getfattr -R -P -d -m '^(user|security)\.' . 2>/dev/null
@@ -139,10 +139,33 @@ null
 sparse"
 	equal "$(r --entrypoint sh web -c 'ls /srv/three; ls /srv/data/new' 2>&1)" "/srv/three
 ls: /srv/data/new: No such file or directory"
+	equal "$(r --read-only -w /made/up -u 0 --entrypoint sh web -c pwd)" /made/up
 	equal "$(r --read-only -u 0 --entrypoint sh web -c 'echo x >/srv/x' 2>&1)" "sh: can't create /srv/x: Read-only file system"
 	[ ! -d /run/cloison/~native ] || equal "$(find /run/cloison/~native -mindepth 1 -name overlay)" ""
+	equal "$(find "$store/uses" -mindepth 1)" ""
+	equal "$(find "$store/layers" -path '*/fs/made')" ""
 }
 check "a container of it has its command, environment, directory and user, and files of its own" runs_alone
+
+# Who ran it in the foreground is killed, and it goes on: the next run must leave it its files.
+abandoned() {
+	alone run --name "$tag-left" -u 0 --entrypoint sh web -c 'while sleep 0.1; do date >/srv/now || exit; done' &
+	wait_for 20 left_writes
+	pkill -KILL -f "cloison run --name $tag-left"
+	equal "$(alone run web)" 'said hello'
+	i rmi web:latest >/dev/null
+	"$cloison" exec "$tag-left" rm /srv/now
+	wait_for 10 left_writes
+	equal "$("$cloison" exec "$tag-left" cat /srv/three)" three
+	"$cloison" delete --force "$tag-left"
+	i load -q -i "$T/web.tar"
+	equal "$(alone run web)" 'said hello'
+	equal "$(find /run/cloison/~native -mindepth 1)" ""
+}
+left_writes() {
+	"$cloison" exec "$tag-left" test -s /srv/now
+}
+check "a container whose \`run\` was killed keeps its files, and its image's, until it is deleted" abandoned
 
 supervised() {
 	n run -d --name kept -u 0 --entrypoint sh web -c 'echo line >>/srv/log; exec sleep 1000' >/dev/null
@@ -194,21 +217,35 @@ compressed() {
 check "layers may be plain, gzip, of several members, or zstd" compressed
 
 killed_at_any_moment() {
-	skopeo copy -q "oci:$T/oci:web" "oci-archive:$T/web.tar:web"
-	for n in $(seq "${KILLS:-20}"); do
-		"$image" load -q -i "$T/web.tar" 2>/dev/null &
+	i load -q -i "$T/web.tar"
+	for layer in "$store"/layers/*; do
+		find "$layer" -mindepth 2 | wc -l >"$T/count.${layer##*/}"
+	done
+	landed=0
+	for n in $(seq "${KILLS:-30}"); do
+		# a load of what is not there, or the removal of what is
+		if [ -n "$(i images -q)" ]; then
+			set -- rmi web:latest
+		else
+			set -- load -q -i "$T/web.tar"
+		fi
+		"$image" "$@" >/dev/null 2>&1 &
 		pid=$!
-		usleep="0.$(printf %03d $((n * 397 % 150)))"
-		sleep "$usleep"
+		sleep "0.$(printf %03d $((n * 397 % 150)))"
 		kill -KILL "$pid" 2>/dev/null || true
-		wait "$pid" 2>/dev/null || true
+		rc=0
+		wait "$pid" 2>/dev/null || rc=$?
+		[ "$rc" -ne 137 ] || landed=$((landed + 1))
 		for blob in "$store"/blobs/sha256/*; do
 			[ ! -e "$blob" ] || equal "$(digest "$blob")" "${blob##*/}"
 		done
-		i images -q >/dev/null
+		# what has a layer's name is all of it
+		for layer in "$store"/layers/[0-9a-f]*; do
+			[ ! -d "$layer" ] || equal "$(find "$layer" -mindepth 2 | wc -l)" "$(cat "$T/count.${layer##*/}")"
+		done
 		[ $((n % 5)) -ne 0 ] || { i image prune >/dev/null && store_is_clean; }
-		[ $((n % 7)) -ne 0 ] || [ -z "$(i images -q)" ] || i rmi web:latest >/dev/null
 	done
+	[ "$landed" -ge 5 ] || fail "only $landed of them were killed"
 	i load -q -i "$T/web.tar"
 	merged web sh -c '. "$0"; listing "$T/merged"' "$T/listing.sh" >"$T/ours"
 	diff "$T/theirs" "$T/ours"

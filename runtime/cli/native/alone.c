@@ -4,7 +4,8 @@
  *
  * The request becomes a bundle in a temporary directory below the state root, ROOT/~native/ID, a name that no container can
  * have; what follows is the OCI `run`, in this process. Its id is the name that was given, so that `cloison exec NAME` and
- * the other OCI verbs find it. A bundle whose process was killed is removed by the next run.
+ * the other OCI verbs find it. If this process is killed the container may go on: its bundle, with what it has written,
+ * stays until a run finds that there is no such container any more.
  */
 #include "runtime/cli/native/alone.h"
 
@@ -22,6 +23,7 @@
 #include "runtime/native/image.h"
 
 #define BUNDLES "~native"
+#define NAME_FILE "name" /* in a bundle: the container's OCI id */
 #define ID_DIGITS 64
 
 /* A bundle of ours; its lock is held as long as it is used. */
@@ -34,9 +36,12 @@ struct own_bundle {
 static void remove_bundle(int parent, int dir, const char *id)
 {
 	(void)unlinkat(dir, "config.json", 0);
+	(void)unlinkat(dir, NAME_FILE, 0);
 	/* What cannot be removed now, the next run's sweep removes. */
-	if (image_remove_files(dir) == 0)
+	if (image_remove_files(dir) == 0) {
 		(void)unlinkat(parent, id, AT_REMOVEDIR);
+		image_unuse(id);
+	}
 }
 
 static void bundle_end(struct own_bundle *b)
@@ -47,7 +52,21 @@ static void bundle_end(struct own_bundle *b)
 	close_fd(b->parent);
 }
 
-/* sweep - remove the bundles that nobody has locked: of runs that were killed. */
+/* has_container - whether the container of the bundle @dir has a state below @parent's parent still. */
+static bool has_container(int parent, int dir)
+{
+	_cleanup_fd_ int fd = openat(dir, NAME_FILE, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+	char path[NAME_MAX + 8] = "../";
+	ssize_t n = fd < 0 ? 0 : read(fd, path + 3, NAME_MAX);
+
+	/* Without a name it did not get so far as to have a container. */
+	if (n <= 0)
+		return false;
+	path[3 + n] = '\0';
+	return faccessat(parent, path, F_OK, AT_SYMLINK_NOFOLLOW) == 0 || errno != ENOENT;
+}
+
+/* sweep - remove the bundles that nobody has locked and whose container is gone: of runs that were killed. */
 static void sweep(int parent)
 {
 	int fd = openat(parent, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -62,7 +81,7 @@ static void sweep(int parent)
 		if (entry->d_name[0] == '.')
 			continue;
 		one = openat(parent, entry->d_name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-		if (one >= 0 && flock(one, LOCK_EX | LOCK_NB) == 0)
+		if (one >= 0 && flock(one, LOCK_EX | LOCK_NB) == 0 && !has_container(parent, one))
 			remove_bundle(parent, one, entry->d_name);
 	}
 }
@@ -181,6 +200,16 @@ static int no_input(struct error *err)
 	return 0;
 }
 
+static int write_name(const struct own_bundle *b, const char *id, struct error *err)
+{
+	_cleanup_fd_ int fd =
+		openat(b->dir, NAME_FILE, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+
+	if (fd < 0 || write(fd, id, strlen(id)) != (ssize_t)strlen(id))
+		return error_set(err, errno, "cannot write `%s/" NAME_FILE "`", b->path);
+	return 0;
+}
+
 static int write_id(const char *path, const char *id, struct error *err)
 {
 	_cleanup_fd_ int fd = FD_EMPTY;
@@ -228,7 +257,8 @@ int run_alone(const struct run_flags *f, struct json_object *request, struct err
 		return -1;
 	id = f->name ? f->name : b.id;
 	say_ignored(f);
-	if (write_id(f->cidfile, id, err) < 0 || (!f->stdin_open && no_input(err) < 0))
+	if (write_name(&b, id, err) < 0 || write_id(f->cidfile, id, err) < 0 ||
+	    (!f->stdin_open && no_input(err) < 0))
 		return -1;
 	if (container_run(&rt, id, &options, RUN_FOREGROUND, &code, err) < 0)
 		code = -1;

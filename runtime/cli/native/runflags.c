@@ -426,24 +426,15 @@ static int put_log(struct making *m, const struct option_list *list)
 	return 0;
 }
 
-/* is_path - names of images may have a "/" too: what is no path by its beginning is one if a bundle is there. */
-static bool is_path(const char *image)
-{
-	char config[PATH_MAX];
-
-	if (image[0] == '/' || image[0] == '.')
-		return true;
-	return strchr(image, '/') &&
-	       (size_t)snprintf(config, sizeof(config), "%s/config.json", image) < sizeof(config) &&
-	       access(config, F_OK) == 0;
-}
-
-/* put_image - by name, or the path of a bundle, which the supervisor wants absolute. */
+/*
+ * put_image - by name, or the path of a bundle, which the supervisor wants absolute. Names have a "/" too: what is to be
+ * a path begins as one, or a directory that somebody else made here would be taken for the image.
+ */
 static int put_image(struct making *m, const char *image)
 {
 	_cleanup_free_ char *path = NULL;
 
-	if (!is_path(image)) {
+	if (image[0] != '/' && image[0] != '.') {
 		put_text(m, "image", image);
 		return 0;
 	}
