@@ -10,6 +10,7 @@
 #include <limits.h>
 #include <stdbool.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 
 #include "lib/sys.h"
@@ -83,7 +84,8 @@ int overlay_same_root(int lower, int upper)
 	return futimens(upper, times);
 }
 
-int overlay_written(const char *path, int lower, int *upper, int *work, struct error *err)
+int overlay_written(const char *path, int lower, int *upper, int *work, int *lock,
+		    struct error *err)
 {
 	const char *slash = strrchr(path, '/');
 	_cleanup_fd_ int dir = FD_EMPTY;
@@ -98,13 +100,20 @@ int overlay_written(const char *path, int lower, int *upper, int *work, struct e
 	if (make(AT_FDCWD, parent, 0700) < 0 || make(AT_FDCWD, path, 0755) < 0)
 		return error_set(err, errno, "cannot make `%s`", path);
 	dir = open_dir(AT_FDCWD, parent);
+	/* Two overlays that write to one directory would each undo what the other does. */
+	while (lock && dir >= 0 && flock(dir, LOCK_EX) < 0)
+		if (errno != EINTR)
+			return error_set(err, errno, "cannot lock `%s`", parent);
 	made = dir >= 0 && mkdirat(dir, OVERLAY_UPPER, 0755) == 0;
 	if (dir < 0 || (!made && errno != EEXIST) || make(dir, OVERLAY_WORK, 0700) < 0)
 		return error_set(err, errno, "cannot make `%s/" OVERLAY_UPPER "`", parent);
 	*upper = open_dir(dir, OVERLAY_UPPER);
 	*work = open_dir(dir, OVERLAY_WORK);
-	if (*upper >= 0 && *work >= 0 && (!made || overlay_same_root(lower, *upper) == 0))
+	if (*upper >= 0 && *work >= 0 && (!made || overlay_same_root(lower, *upper) == 0)) {
+		if (lock)
+			*lock = take_fd(&dir);
 		return 0;
+	}
 	error_set(err, errno, "cannot open `%s/" OVERLAY_UPPER "`", parent);
 	close_fd(*upper);
 	close_fd(*work);

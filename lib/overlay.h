@@ -30,8 +30,9 @@ int overlay_mount(const struct overlay *o, struct error *err) must_check;
  * overlay_written - the directories for what is written to an overlay that is to be seen at @path: beside that, made
  * with it where they are missing. All of them lie in a directory of their own.
  * @lower:	the topmost directory below
+ * @lock:	receives a descriptor: as long as it is open nobody else has this done. NULL: nothing will be written
  */
-int overlay_written(const char *path, int lower, int *upper, int *work,
+int overlay_written(const char *path, int lower, int *upper, int *work, int *lock,
 		    struct error *err) must_check;
 
 /* overlay_same_root - owner, mode and time of the directory @lower for @upper: the overlay's root is as that one says. */

@@ -92,7 +92,7 @@ static int open_layers(char *text, int fds[LAYERS_MAX], struct error *err)
 }
 
 /* stack - the @n directories in @fds, which has room for one more, under what was written beside @path. */
-static int stack(int *fds, int n, const char *path, enum image_root_use use, struct error *err)
+static int stack(int *fds, int n, const char *path, int *lock, struct error *err)
 {
 	_cleanup_fd_ int upper = FD_EMPTY, work = FD_EMPTY;
 	struct overlay o = {.lower = fds,
@@ -101,9 +101,9 @@ static int stack(int *fds, int n, const char *path, enum image_root_use use, str
 			    .work = FD_EMPTY};
 
 	o.attributes = MOUNT_ATTR_NODEV | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC;
-	if (path[0] == '/' && overlay_written(path, fds[0], &upper, &work, err) < 0)
+	if (path[0] == '/' && overlay_written(path, fds[0], &upper, &work, lock, err) < 0)
 		return -1;
-	if (use == IMAGE_ROOT_WRITE) {
+	if (lock) {
 		if (upper < 0)
 			return error_set(err, EINVAL, "config.json: root.path is not absolute");
 		o.upper = upper;
@@ -123,7 +123,7 @@ static int stack(int *fds, int n, const char *path, enum image_root_use use, str
 	return overlay_mount(&o, err);
 }
 
-int image_root(const struct json_object *config, enum image_root_use use, struct error *err)
+int image_root(const struct json_object *config, int *lock, struct error *err)
 {
 	const char *path = tree_text(tree_get(config, "root", json_type_object), "path");
 	const char *layers = annotation(config, LAYERS_KEY);
@@ -143,7 +143,7 @@ int image_root(const struct json_object *config, enum image_root_use use, struct
 	if (n < 0)
 		return -1;
 	memcpy(all, fds, (size_t)n * sizeof(*fds));
-	root = stack(fds, n, path, use, err);
+	root = stack(fds, n, path, lock, err);
 	while (n-- > 0)
 		close(all[n]);
 	return root;

@@ -17,15 +17,14 @@ bool image_in_store(const char *name);
 /* image_bundle - the directory of its bundle, in @arena; NULL with @err when there is no such image. */
 const char *image_bundle(const char *name, struct arena *arena, struct error *err) must_check;
 
-enum image_root_use { IMAGE_ROOT_READ, IMAGE_ROOT_WRITE };
-
 /*
  * image_root - the root file system of @config, whose container does not run: root.path, or its layers and what the
- * container has written. To be written to it has to have been placed.
+ * container has written.
+ * @lock:	NULL: it is only read. Else it is to be written to, has to have been placed, and this receives a
+ *		descriptor to be held meanwhile, or FD_EMPTY
  * Returns a descriptor of the directory, or -1 with @err.
  */
-int image_root(const struct json_object *config, enum image_root_use use,
-	       struct error *err) must_check;
+int image_root(const struct json_object *config, int *lock, struct error *err) must_check;
 
 /* image_place - where what the container writes is: in its directory @dir. Nothing to do without layers. */
 int image_place(struct json_object *config, const char *dir, struct error *err) must_check;

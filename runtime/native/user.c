@@ -190,7 +190,7 @@ int native_apply_user(struct native_build *b)
 	colon = strchr(user, ':');
 	if (colon)
 		*colon++ = '\0';
-	fd = image_root(b->config, IMAGE_ROOT_READ, b->err);
+	fd = image_root(b->config, NULL, b->err);
 	if (fd < 0)
 		return -1;
 	passwd = read_database((struct inroot){.fd = fd}, "/etc/passwd");

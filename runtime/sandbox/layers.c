@@ -14,12 +14,12 @@
 
 static int mount_layers(const struct plan *plan, const int *lower, struct error *err)
 {
-	_cleanup_fd_ int upper = FD_EMPTY, work = FD_EMPTY;
+	_cleanup_fd_ int upper = FD_EMPTY, work = FD_EMPTY, lock = FD_EMPTY;
 	struct overlay o = {.lower = lower,
 			    .n_lower = plan->n_layers,
 			    .attributes = MOUNT_ATTR_NODEV};
 
-	if (overlay_written(plan->root_path, lower[0], &upper, &work, err) < 0)
+	if (overlay_written(plan->root_path, lower[0], &upper, &work, &lock, err) < 0)
 		return -1;
 	o.upper = upper;
 	o.work = work;

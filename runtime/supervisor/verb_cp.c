@@ -26,6 +26,11 @@ void verb_cp(struct client *client, const struct request *r, struct container *c
 		verb_error(client, "request: cp needs a path and a direction, from or to");
 		return;
 	}
+	/* Its root is being put together, and not yet to be seen in a process. */
+	if (c->phase == PHASE_CREATING && !c->pid) {
+		verb_error(client, "container `%s` is being started", c->name);
+		return;
+	}
 	for (size_t i = 0; i < ARRAY_SIZE(flags); i++)
 		if (json_object_get_boolean(json_get(r->tree, flags[i].member)))
 			spec.args[spec.n++] = flags[i].option;

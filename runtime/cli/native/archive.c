@@ -103,7 +103,7 @@ static bool is_below(const char *path, const char *top)
 }
 
 /* open_bundle - the root of a container that does not run: what is mounted in it is not there. */
-static int open_bundle(const struct json_object *config, const char *path, bool writes,
+static int open_bundle(const struct json_object *config, const char *path, int *lock,
 		       struct error *err)
 {
 	struct json_object *root = tree_get(config, "root", json_type_object);
@@ -117,9 +117,9 @@ static int open_bundle(const struct json_object *config, const char *path, bool 
 			return error_hint(err, "start the container: then it is there");
 		}
 	}
-	if (writes && tree_true(root, "readonly"))
+	if (lock && tree_true(root, "readonly"))
 		return error_set(err, EROFS, "the root file system is read-only");
-	return image_root(config, writes ? IMAGE_ROOT_WRITE : IMAGE_ROOT_READ, err);
+	return image_root(config, lock, err);
 }
 
 static int read_maps(const struct json_object *config, const char *key, struct copy_map *maps,
@@ -148,7 +148,7 @@ static int archive(const void *values, char **argv, struct error *err)
 	const struct json_source source = {.name = argv[1], .err = err};
 	bool in = !strcmp(argv[0], "in");
 	_cleanup_json_ struct json_object *config = json_read(AT_FDCWD, argv[1], &source);
-	_cleanup_fd_ int root = FD_EMPTY;
+	_cleanup_fd_ int root = FD_EMPTY, lock = FD_EMPTY;
 	struct copy_ids ids = {.n_uid = 0};
 	struct tar_reader reader = {.pull = pipe_pull};
 	struct copy c = {.path = argv[2],
@@ -162,7 +162,8 @@ static int archive(const void *values, char **argv, struct error *err)
 	if (!config || read_maps(config, "uidMappings", ids.uid, &ids.n_uid, err) < 0 ||
 	    read_maps(config, "gidMappings", ids.gid, &ids.n_gid, err) < 0)
 		return -1;
-	root = v->process ? open_process(v->process, err) : open_bundle(config, c.path, in, err);
+	root = v->process ? open_process(v->process, err)
+			  : open_bundle(config, c.path, in ? &lock : NULL, err);
 	if (root < 0)
 		return -1;
 	c.root.fd = root;
