@@ -310,7 +310,7 @@ case \"\$*\" in *hold*) exec sleep 1000;; esac"
 	status 0 measure s11-density --only qemu-microvm --artifacts "$dir/dead.d" \
 		--program "qemu-microvm=$dir/machine" --blocks 100 &&
 		says out '^s11-density: qemu-microvm: 4 run$' && says out 'end: .*no room' &&
-		says out '^  *3  *5  *0 .* ms ' && says out '^  4 of them in 4096 MiB of this host$' || return 1
+		says out '^  *3  *5  *0 .* [mu]s ' && says out '^  4 of them in 4096 MiB of this host$' || return 1
 	for pid in "$dir/up"/*; do
 		[ ! -e "/proc/${pid##*/}" ] || return 1
 	done
