@@ -67,6 +67,10 @@ static int load(const struct arguments *a, struct error *err)
 	struct store s;
 	int ret;
 
+	if (!a->input && isatty(STDIN_FILENO)) {
+		error_set(err, 0, "standard input is a terminal, not an archive");
+		return error_hint(err, "`cloison load -i FILE`");
+	}
 	if (a->input) {
 		opened = open(a->input, O_RDONLY | O_CLOEXEC);
 		if (opened < 0)

@@ -93,6 +93,15 @@ loads() {
 }
 check "an archive that skopeo wrote is loaded, listed and told of" loads
 
+# `load FILE` for `load -i FILE`
+not_from_a_terminal() {
+	rc=0
+	said=$(script -qec "timeout 20 $image load $T/web.tar" /dev/null) || rc=$?
+	equal "$rc" 125
+	has "$said" 'load: standard input is a terminal, not an archive'
+}
+check "a terminal is no archive, and the option for a file is told" not_from_a_terminal
+
 same_tree() {
 	umoci unpack --image "$T/oci:web" "$T/u" >/dev/null 2>&1
 	listing "$T/u/rootfs" >"$T/theirs"
