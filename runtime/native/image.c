@@ -78,6 +78,7 @@ static int open_layers(char *text, int fds[LAYERS_MAX], struct error *err)
 	int n = 0;
 
 	for (char *one; (one = strsep(&text, ":"));) {
+		errno = E2BIG;
 		fds[n] = n < LAYERS_MAX - 1 ? open(one, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
 		if (fds[n] >= 0) {
 			n++;
